@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the scripts beside it: the project's root, messages, and the packages it needs.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$(basename "$0"): $*"; exit 1; }
+
+# Installs what scripts/packages.txt names and dpkg does not know as installed.
+install_packages() {
+    command -v dpkg-query >/dev/null || die "this is not Debian: install what scripts/packages.txt names by hand, then use cmake --preset release"
+    local wanted missing=()
+    mapfile -t wanted < <(grep -v '^#' scripts/packages.txt)
+    local name
+    for name in "${wanted[@]}"; do
+        # shellcheck disable=SC2016
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    say "installing: ${missing[*]}"
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || die "needs root or sudo to install: ${missing[*]}"
+        as_root=(sudo)
+    fi
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+        die "apt-get could not install: ${missing[*]}"
+}
+
+# configure_and_build PRESET [CMAKE-OPTION ...]
+configure_and_build() {
+    local preset=$1
+    shift
+    cmake --preset "$preset" "$@" >/dev/null || die "configuring '$preset' failed: run 'cmake --preset $preset' to see why"
+    cmake --build --preset "$preset" || die "building '$preset' failed"
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests.h"
+
+int main(void)
+{
+    return run_status_tests() + run_bytes_tests() + run_sizes_tests() + run_secret_tests() +
+           run_rng_tests() + run_clock_tests() + run_log_tests();
+}
