@@ -5,6 +5,8 @@
 
 int run_status_tests(void);
 int run_bytes_tests(void);
+int run_utf8_tests(void);
+int run_decimal_tests(void);
 int run_sizes_tests(void);
 int run_secret_tests(void);
 int run_rng_tests(void);
