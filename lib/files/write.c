@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "evenhand/files/files.h"
+
+enum { MODE_OWNER_ONLY = 0600, MODE_SHARED = 0644, MODE_BITS = 07777, TEMPORARY_NAMES_MAX = 100 };
+
+static const char *advice(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return "make its folder first";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return "choose a folder that this user may write to";
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return "make room on the disk";
+    default:
+        return "check the disk and try again";
+    }
+}
+
+static evh_status cannot_write(const char *path, int error)
+{
+    char shown[EVH_PATH_SHORT_LEN];
+    evh_path_short(shown, path);
+    return evh_fail(EVH_ERR_STORE, "cannot write %s: %s; %s", shown, strerror(error),
+                    advice(error));
+}
+
+static evh_status write_all(int descriptor, evh_view content, const char *path)
+{
+    size_t done_bytes = 0;
+    while (done_bytes < content.len) {
+        ssize_t wrote = write(descriptor, content.data + done_bytes, content.len - done_bytes);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return cannot_write(path, errno);
+        done_bytes += (size_t)wrote;
+    }
+    return fsync(descriptor) == 0 ? evh_ok() : cannot_write(path, errno);
+}
+
+/* Without this a crash may forget the name of a file whose bytes are safe. */
+static evh_status sync_folder_of(const char *path)
+{
+    evh_status status = evh_ok();
+    char folder[EVH_PATH_BYTES_MAX];
+    int descriptor = -1;
+    EVH_TRY(evh_path_resolve(folder, path, evh_view_of_text(".")));
+    descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0 || fsync(descriptor) != 0)
+        status = evh_status_in(cannot_write(path, errno), "written, but not surely durable");
+
+done:
+    if (descriptor >= 0)
+        (void)close(descriptor);
+    return status;
+}
+
+evh_status evh_file_create(const char *path, evh_view content, evh_file_access access)
+{
+    evh_status status = evh_ok();
+    mode_t mode = access == EVH_FILE_OWNER_ONLY ? MODE_OWNER_ONLY : MODE_SHARED;
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (descriptor < 0) {
+        char shown[EVH_PATH_SHORT_LEN];
+        evh_path_short(shown, path);
+        status = errno == EEXIST
+                     ? evh_fail(EVH_ERR_ARG,
+                                "%s exists and is never overwritten; move it away or choose "
+                                "another name",
+                                shown)
+                     : cannot_write(path, errno);
+        goto done;
+    }
+    if (access == EVH_FILE_OWNER_ONLY && fchmod(descriptor, MODE_OWNER_ONLY) != 0) {
+        status = cannot_write(path, errno);
+        goto done;
+    }
+    EVH_TRY(write_all(descriptor, content, path));
+    EVH_TRY(sync_folder_of(path));
+
+done:
+    if (descriptor >= 0 && close(descriptor) != 0 && status.code == EVH_OK)
+        status = cannot_write(path, errno);
+    if (descriptor >= 0 && status.code != EVH_OK)
+        (void)unlink(path);
+    return status;
+}
+
+/* A new file beside `path`, made by open itself so that the umask applies. A name left behind by a
+ * crash is skipped, as is one that another thread has just taken. */
+static evh_status open_temporary(int *descriptor, char temporary[EVH_PATH_BYTES_MAX],
+                                 const char *path, evh_file_access access)
+{
+    evh_status status = evh_ok();
+    mode_t mode = access == EVH_FILE_OWNER_ONLY ? MODE_OWNER_ONLY : MODE_SHARED;
+    struct stat old;
+    for (unsigned attempt = 0; *descriptor < 0 && attempt < TEMPORARY_NAMES_MAX; attempt++) {
+        int len =
+            snprintf(temporary, EVH_PATH_BYTES_MAX, "%s.%ld-%u.tmp", path, (long)getpid(), attempt);
+        EVH_REQUIRE(len > 0 && len < EVH_PATH_BYTES_MAX, EVH_ERR_RANGE,
+                    "a path of more than %d bytes", EVH_PATH_BYTES_MAX - 1);
+        *descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+        if (*descriptor < 0 && errno != EEXIST)
+            break;
+    }
+    if (*descriptor < 0) {
+        status = cannot_write(path, errno);
+        goto done;
+    }
+    if (lstat(path, &old) == 0 && S_ISREG(old.st_mode) && access == EVH_FILE_SHARED)
+        mode = old.st_mode & MODE_BITS;
+    else if (access == EVH_FILE_SHARED)
+        goto done;
+    if (fchmod(*descriptor, mode) != 0)
+        status = cannot_write(path, errno);
+
+done:
+    return status;
+}
+
+evh_status evh_file_replace(const char *path, evh_view content, evh_file_access access)
+{
+    evh_status status = evh_ok();
+    char temporary[EVH_PATH_BYTES_MAX] = "";
+    int descriptor = -1;
+    bool renamed = false;
+    EVH_TRY(open_temporary(&descriptor, temporary, path, access));
+    EVH_TRY(write_all(descriptor, content, path));
+    if (rename(temporary, path) != 0) {
+        status = cannot_write(path, errno);
+        goto done;
+    }
+    renamed = true;
+    EVH_TRY(sync_folder_of(path));
+
+done:
+    if (descriptor >= 0 && !renamed)
+        (void)unlink(temporary);
+    if (descriptor >= 0 && close(descriptor) != 0 && status.code == EVH_OK)
+        status = cannot_write(path, errno);
+    return status;
+}
