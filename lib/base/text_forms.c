@@ -42,8 +42,20 @@ evh_status evh_base64_encode(evh_buffer *out, evh_view bytes)
     return evh_ok();
 }
 
+/* libsodium 1.0.18 takes some bytes over 0x7f for digits. */
+static bool all_ascii(evh_view text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] > 0x7f)
+            return false;
+    }
+    return true;
+}
+
 evh_status evh_base64_decode(evh_buffer *out, evh_view text)
 {
+    if (!all_ascii(text))
+        return evh_fail(EVH_ERR_ENCODING, "a byte outside ASCII in base64");
     if (text.len % 4 != 0)
         return evh_fail(EVH_ERR_ENCODING, "base64 with padding has a multiple of 4 characters");
     size_t before = out->len;
