@@ -20,16 +20,22 @@ function(evh_program)
   target_link_libraries(${ARG_NAME} PRIVATE evh_flags ${ARG_LINK})
 endfunction()
 
-# evh_test(NAME test_base SOURCES test_status.c ... LINK evh_base ... [ARGS ...] [LABELS ...])
+# evh_test(NAME test_base SOURCES test_status.c ... LINK evh_base ... [ARGS ...] [LABELS ...]
+#          [ALLOC_SWEEP])
 # registers one cmocka executable. A run in which a test was skipped is reported as skipped by
-# ctest, never as passed.
+# ctest, never as passed. ALLOC_SWEEP lets its tests fail allocations (support/alloc_fail.h).
 function(evh_test)
-  cmake_parse_arguments(ARG "" "NAME" "SOURCES;LINK;ARGS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "ALLOC_SWEEP" "NAME" "SOURCES;LINK;ARGS;LABELS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   set_target_properties(${ARG_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_compile_definitions(${ARG_NAME} PRIVATE
     EVH_SOURCE_DIR="${PROJECT_SOURCE_DIR}" EVH_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
   target_link_libraries(${ARG_NAME} PRIVATE evh_flags evh_test_support ${ARG_LINK})
+  if(ARG_ALLOC_SWEEP)
+    target_link_libraries(${ARG_NAME} PRIVATE evh_test_alloc)
+    target_link_options(${ARG_NAME} PRIVATE
+      -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc)
+  endif()
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} ${ARG_ARGS})
   set_tests_properties(${ARG_NAME} PROPERTIES
     # Tests ask for impossible amounts of memory on purpose.

@@ -12,5 +12,6 @@ int run_secret_tests(void);
 int run_rng_tests(void);
 int run_clock_tests(void);
 int run_log_tests(void);
+int run_allocation_tests(void);
 
 #endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A planted leak: compares secrets with an early exit, as memcmp may. */
+#include "evenhand/base/secret.h"
+
+int main(void)
+{
+    volatile uint8_t key[16] = {1, 2, 3};
+    volatile uint8_t guess[16] = {1, 2, 4};
+    evh_mark_secret((const void *)(uintptr_t)key, sizeof key);
+    for (size_t i = 0; i < sizeof key; i++) {
+        if (key[i] != guess[i])
+            return 0;
+    }
+    return 1;
+}
