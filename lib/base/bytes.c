@@ -28,6 +28,22 @@ int evh_view_compare(evh_view a, evh_view b)
     return order < 0 ? -1 : 1;
 }
 
+static bool is_white(uint8_t byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+evh_view evh_view_trim(evh_view view)
+{
+    while (view.len > 0 && is_white(view.data[view.len - 1]))
+        view.len--;
+    while (view.len > 0 && is_white(view.data[0])) {
+        view.data++;
+        view.len--;
+    }
+    return view;
+}
+
 void evh_buffer_clear(evh_buffer *buffer)
 {
     evh_wipe(buffer->data, buffer->capacity);

@@ -4,6 +4,26 @@
 #include "support/test.h"
 #include "tests.h"
 
+static void test_view_trim(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *trimmed;
+    } cases[] = {{"", ""},
+                 {" \t\r\n\v\f", ""},
+                 {"a", "a"},
+                 {"  a b\r\n", "a b"},
+                 {"a ", "a"},
+                 {"\x1f"
+                  "a\x1f",
+                  "\x1f"
+                  "a\x1f"},
+                 {"\xc2\xa0", "\xc2\xa0"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_views_equal(evh_view_trim(evh_view_of_text(cases[i].text)),
+                           evh_view_of_text(cases[i].trimmed));
+}
+
 static void test_view_compare_order(void **state)
 {
     (void)state;
@@ -164,6 +184,7 @@ static void test_base64_vectors_and_strictness(void **state)
 int run_bytes_tests(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_view_trim),
         cmocka_unit_test(test_view_compare_order),
         cmocka_unit_test(test_buffer_append_grows_and_keeps),
         cmocka_unit_test(test_buffer_respects_ceiling),

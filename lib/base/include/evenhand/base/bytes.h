@@ -40,6 +40,10 @@ bool evh_view_equal(evh_view a, evh_view b);
 /* Bytewise order, a shorter prefix first: -1, 0 or 1. Public data only. */
 int evh_view_compare(evh_view a, evh_view b);
 
+/* The view without ASCII white space (space, tab, line ends, vertical tab, form feed) at its ends.
+ */
+evh_view evh_view_trim(evh_view view);
+
 /* ---- buffers ---- */
 
 /* An empty buffer that may grow to `ceiling` bytes. Allocates nothing yet, cannot fail. */
