@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * input/file.h: sources and folders from the file system. The only place of this module that opens
+ * files.
+ * Threads  one thread per object          Tests    unit/input/test_file.c */
+#ifndef EVH_INPUT_FILE_H
+#define EVH_INPUT_FILE_H
+
+#include "evenhand/base/bytes.h"
+#include "evenhand/base/status.h"
+#include "evenhand/input/source.h"
+
+typedef struct evh_input_file evh_input_file;
+
+/* Opens a data file for reading. Pipes and terminals are read as they come; a regular file is
+ * remembered (identity, size, time of change), so that finish can tell that it changed.
+ * Fails INPUT: no such file, no permission, a directory. */
+EVH_MUST_USE evh_status evh_input_file_open(evh_input_file **out, const char *path);
+
+/* Closes and frees; takes the address, accepts NULL, leaves NULL. */
+void evh_input_file_free(evh_input_file **file);
+
+/* The file as a source; borrows it. */
+evh_input_source evh_input_file_source(evh_input_file *file);
+
+/* Size in bytes of a regular file when it was opened, 0 of anything else: for progress. */
+uint64_t evh_input_file_size(const evh_input_file *file);
+
+typedef struct evh_input_dir evh_input_dir;
+
+/* The folder that holds the file at `path` (a manifest); "." if the path has no folder.
+ * Fails INPUT when it cannot be opened. */
+EVH_MUST_USE evh_status evh_input_dir_open_of(evh_input_dir **out, const char *path);
+
+/* Closes and frees; takes the address, accepts NULL, leaves NULL. */
+void evh_input_dir_free(evh_input_dir **dir);
+
+/* The folder as a handle; borrows it. Paths must be relative and stay below it: absolute ones and
+ * those with a ".." part are refused with INPUT. Symbolic links below it are followed. */
+evh_input_folder evh_input_dir_folder(evh_input_dir *dir);
+
+#endif
