@@ -3,6 +3,15 @@
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
+find_package(Threads REQUIRED)
+# pkg-config's grpc drags abseil in; the two C libraries are all that is used.
+find_path(GRPC_INCLUDE_DIR grpc/grpc.h REQUIRED)
+find_library(GRPC_LIBRARY grpc REQUIRED)
+find_library(GPR_LIBRARY gpr REQUIRED)
+add_library(EVH::grpc INTERFACE IMPORTED)
+set_target_properties(EVH::grpc PROPERTIES
+  INTERFACE_INCLUDE_DIRECTORIES "${GRPC_INCLUDE_DIR}"
+  INTERFACE_LINK_LIBRARIES "${GRPC_LIBRARY};${GPR_LIBRARY}")
 if(BUILD_TESTING)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1.5)
 endif()

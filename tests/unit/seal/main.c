@@ -3,5 +3,5 @@
 
 int main(void)
 {
-    return run_hash_tests();
+    return run_certificate_tests() + run_hash_tests();
 }

@@ -3,6 +3,7 @@
 #ifndef EVH_UNIT_SEAL_TESTS_H
 #define EVH_UNIT_SEAL_TESTS_H
 
+int run_certificate_tests(void);
 int run_hash_tests(void);
 
 #endif
