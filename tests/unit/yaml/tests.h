@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The groups that main.c runs, one per source file. Each returns the number of failed tests. */
+#ifndef EVH_UNIT_YAML_TESTS_H
+#define EVH_UNIT_YAML_TESTS_H
+
+int run_diagnostics_tests(void);
+int run_document_tests(void);
+int run_read_tests(void);
+
+#endif
