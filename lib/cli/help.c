@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli_internal.h"
+
+enum { EXITS = 9 };
+
+static const char *const exit_texts[EXITS] = {
+    "  0   done",
+    "  1   the answer is no (a verdict asked for, a check that failed)",
+    "  2   wrong command line",
+    "  3   bad configuration, plan or data",
+    "  4   refused, to protect privacy",
+    "  5   a peer cannot be reached; try again later",
+    "  6   a peer refused",
+    "  7   disk, database or ledger",
+    "  70  a bug; please report it",
+};
+
+static bool starts_with_word(const char *name, const char *word)
+{
+    size_t len = strlen(word);
+    return strncmp(name, word, len) == 0 && (name[len] == ' ' || name[len] == '\0');
+}
+
+void evh_cli_print_version(const evh_cli_program *program, FILE *out)
+{
+    (void)fprintf(out,
+                  "%s (Evenhand) %s\n"
+                  "License Apache-2.0 <https://www.apache.org/licenses/LICENSE-2.0>.\n"
+                  "There is no warranty, to the extent permitted by law.\n",
+                  program->name, program->version);
+}
+
+void evh_cli_print_help(const evh_cli_program *program, const char *word, FILE *out)
+{
+    const char *section = "";
+    (void)fprintf(out, "Usage: %s %s%s [OPTION...]\n%s\n", program->name, word != NULL ? word : "",
+                  word != NULL ? " COMMAND" : "COMMAND", program->summary);
+    for (size_t i = 0; i < program->command_count; i++) {
+        const evh_cli_command *command = &program->commands[i];
+        if (word != NULL && !starts_with_word(command->name, word))
+            continue;
+        if (strcmp(section, command->section) != 0)
+            (void)fprintf(out, "\n%s:\n", command->section);
+        section = command->section;
+        (void)fprintf(out, "  %-16s %s\n", command->name, command->summary);
+    }
+    (void)fprintf(out,
+                  "\nOther options:\n"
+                  "  -?, --help       Show this list; after a command, its options\n"
+                  "      --version    Show the version\n"
+                  "\nEvery command takes --json, -q (--quiet) and -v (--verbose). Data goes to "
+                  "standard output,\nmessages and progress to standard error.\n"
+                  "\nExit status:\n");
+    for (size_t i = 0; i < EXITS; i++)
+        (void)fprintf(out, "%s\n", exit_texts[i]);
+}
+
+/* "count, explain, report" of the commands that start with `word`, or of all. */
+static void list_commands(char *out, size_t size, const evh_cli_program *program, const char *word)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < program->command_count && used < size; i++) {
+        const char *name = program->commands[i].name;
+        if (word != NULL && !starts_with_word(name, word))
+            continue;
+        int wrote = snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
+}
+
+evh_status evh_cli_find(const evh_cli_command **command, int *words, const evh_cli_program *program,
+                        int argc, char **argv)
+{
+    evh_status status = evh_ok();
+    char two[EVH_CLI_NAME_LEN] = "";
+    char known[EVH_STATUS_TEXT_LEN];
+    *command = NULL;
+    *words = 0;
+    list_commands(known, sizeof known, program, NULL);
+    EVH_REQUIRE(argc >= 2, EVH_ERR_ARG, "a command is missing; see --help (%s)", known);
+    EVH_REQUIRE(argv[1][0] != '-', EVH_ERR_ARG, "the command comes before %s; see --help (%s)",
+                argv[1], known);
+    if (argc >= 3)
+        (void)snprintf(two, sizeof two, "%s %s", argv[1], argv[2]);
+    for (size_t i = 0; i < program->command_count && *command == NULL; i++) {
+        const evh_cli_command *candidate = &program->commands[i];
+        if (strcmp(candidate->name, two) == 0 || strcmp(candidate->name, argv[1]) == 0) {
+            *command = candidate;
+            *words = strcmp(candidate->name, two) == 0 ? 2 : 1;
+        }
+    }
+    if (*command == NULL) {
+        char family[EVH_STATUS_TEXT_LEN];
+        list_commands(family, sizeof family, program, argv[1]);
+        EVH_REQUIRE(family[0] == '\0', EVH_ERR_ARG, "expected one of: %s", family);
+        EVH_REQUIRE(false, EVH_ERR_ARG, "unknown command \"%.30s\"; see --help (%s)", argv[1],
+                    known);
+    }
+
+done:
+    return status;
+}
