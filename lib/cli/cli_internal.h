@@ -20,7 +20,8 @@ evh_status evh_cli_parse(evh_cli *cli, void *own, int argc, char **argv);
 void evh_cli_print_help(const evh_cli_program *program, const char *word, FILE *out);
 void evh_cli_print_version(const evh_cli_program *program, FILE *out);
 
-/* Writes the failure as one line of text or as one JSON object. */
-void evh_cli_print_failure(const evh_cli *cli, evh_status failure);
+/* Writes the diagnostics, and the failure if `end` is one: as lines of text, or as one JSON object
+ * that holds both. Warnings of a success stay silent with --json. */
+void evh_cli_print_end(const evh_cli *cli, evh_status end);
 
 #endif

@@ -150,8 +150,8 @@ evh_status evh_cli_parse(evh_cli *cli, void *own, int argc, char **argv)
     argp_err_exit_status = EVH_CLI_EXIT_USAGE;
     EVH_TRY(collect_options(options, cli->command));
     /* Given a place for it, argp tells where it stopped and does not complain by itself. */
-    error = argp_parse(&argp, argc, argv, silent ? ARGP_NO_ERRS | ARGP_PARSE_ARGV0 : 0,
-                       silent ? &stopped_at : NULL, &p);
+    error =
+        argp_parse(&argp, argc, argv, silent ? ARGP_NO_ERRS : 0, silent ? &stopped_at : NULL, &p);
     if (error == 0 && (!silent || stopped_at >= argc))
         goto done;
     EVH_TRY(p.failure);

@@ -8,9 +8,8 @@
 #include "cli_internal.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/cli/cli.h"
-#include "evenhand/json/writer.h"
 
-enum { ERROR_BYTES_MAX = 1 << 20, EXIT_VERDICT = 1 };
+enum { EXIT_VERDICT = 1 };
 
 evh_status evh_cli_need(const evh_cli *cli, evh_cli_takes option)
 {
@@ -67,36 +66,6 @@ void evh_cli_detail(evh_cli *cli, const char *format, ...)
     va_end(arguments);
 }
 
-static evh_status format_failure(evh_buffer *out, const evh_cli *cli, evh_status failure)
-{
-    const evh_code_row *row = evh_code_info(failure.code);
-    evh_json json = evh_json_writer(out);
-    evh_json_row_open(&json, NULL);
-    evh_json_row_open(&json, "error");
-    evh_json_text(&json, "code", row->name);
-    evh_json_i64(&json, "exit", row->exit);
-    evh_json_bool(&json, "retryable", row->retryable);
-    if (cli->command != NULL)
-        evh_json_text(&json, "command", cli->command->name);
-    evh_json_text(&json, "message", failure.text);
-    evh_json_close(&json);
-    evh_json_close(&json);
-    return evh_json_end(&json);
-}
-
-void evh_cli_print_failure(const evh_cli *cli, evh_status failure)
-{
-    evh_buffer line = evh_buffer_init(ERROR_BYTES_MAX);
-    if (cli->common.json && format_failure(&line, cli, failure).code == EVH_OK)
-        (void)fwrite(line.data, 1, line.len, cli->err);
-    else
-        (void)fprintf(cli->err, "%s%s%s: %s\n", cli->program->name, cli->command != NULL ? " " : "",
-                      cli->command != NULL ? cli->command->name : "", failure.text);
-    if (!cli->common.json && failure.code == EVH_ERR_ARG && cli->command != NULL)
-        (void)fprintf(cli->err, "Try '%s %s --help'.\n", cli->program->name, cli->command->name);
-    evh_buffer_clear(&line);
-}
-
 static evh_status run_command(evh_cli *cli, int argc, char **argv)
 {
     evh_status status = evh_ok();
@@ -147,7 +116,11 @@ static bool answer_program(const evh_cli_program *program, int argc, char **argv
 int evh_cli_run(const evh_cli_program *program, int argc, char **argv, FILE *out, FILE *err)
 {
     evh_status status = evh_ok();
-    evh_cli cli = {.program = program, .out = out, .err = err};
+    evh_cli cli = {.program = program,
+                   .out = out,
+                   .err = err,
+                   .diagnostics = evh_diagnostics_init(EVH_DIAGNOSTICS_DEFAULT)};
+    int exit_code = 0;
     int words = 0;
     for (int i = 1; i < argc; i++)
         cli.common.json = cli.common.json || strcmp(argv[i], "--json") == 0;
@@ -159,9 +132,8 @@ int evh_cli_run(const evh_cli_program *program, int argc, char **argv, FILE *out
     EVH_TRY(run_command(&cli, argc - words, argv + words));
 
 done:
-    if (status.code != EVH_OK) {
-        evh_cli_print_failure(&cli, status);
-        return evh_code_info(status.code)->exit;
-    }
-    return cli.verdict_failed ? EXIT_VERDICT : 0;
+    evh_cli_print_end(&cli, status);
+    evh_diagnostics_clear(&cli.diagnostics);
+    exit_code = evh_code_info(status.code)->exit;
+    return exit_code == 0 && cli.verdict_failed ? EXIT_VERDICT : exit_code;
 }

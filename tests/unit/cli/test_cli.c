@@ -70,6 +70,17 @@ static evh_status run_refuse(evh_cli *cli, void *own)
     return evh_fail(EVH_ERR_PRIVACY, "the budget is \"spent\"");
 }
 
+static evh_status run_diagnose(evh_cli *cli, void *own)
+{
+    (void)own;
+    evh_mark at = {.file = "plan.yaml", .line = 3, .column = 5};
+    evh_diagnostics_add(&cli->diagnostics, EVH_SEVERITY_WARNING, at, NULL, "looks odd");
+    if (cli->argument_count > 0)
+        evh_diagnostics_add(&cli->diagnostics, EVH_SEVERITY_ERROR, at, "a number", "got %s",
+                            cli->arguments[0]);
+    return evh_diagnostics_status(&cli->diagnostics);
+}
+
 static const evh_cli_option count_options[] = {
     {.name = "limit", .value = "N", .help = "Most of something", .key = KEY_LIMIT},
     {.name = "force", .help = "A switch", .key = KEY_FORCE},
@@ -91,6 +102,11 @@ static const evh_cli_command commands[] = {
      .summary = "Open",
      .arguments = "FILE...",
      .run = run_arguments},
+    {.name = "diagnose",
+     .section = "Look",
+     .summary = "Complain",
+     .arguments = "[WORD]",
+     .run = run_diagnose},
     {.name = "ledger show", .section = "After", .summary = "Show it", .run = run_verdict},
     {.name = "ledger verify", .section = "After", .summary = "Verify it", .run = run_refuse},
 };
@@ -201,6 +217,29 @@ static void test_run_failure_as_json(void **state)
     assert_string_equal(r.err, "{\"error\": {\"code\": \"PRIVACY\", \"exit\": 4, \"retryable\": "
                                "false, \"command\": \"ledger verify\", \"message\": \"the budget "
                                "is \\\"spent\\\"\"}}\n");
+}
+
+static void test_run_diagnostics(void **state)
+{
+    (void)state;
+    result r;
+    RUN(&r, "diagnose");
+    assert_int_equal(r.exit, 0);
+    assert_string_equal(r.err, "plan.yaml:3:5: warning: looks odd\n");
+    RUN(&r, "diagnose", "-q");
+    assert_string_equal(r.err, "");
+    RUN(&r, "diagnose", "--json");
+    assert_string_equal(r.err, "");
+    RUN(&r, "diagnose", "text", "-q");
+    assert_int_equal(r.exit, 3);
+    assert_non_null(strstr(r.err, "plan.yaml:3:5: error: got text"));
+    RUN(&r, "open", "--json", "a");
+    assert_string_equal(r.out, "[a]");
+    RUN(&r, "diagnose", "text", "--json");
+    assert_int_equal(r.exit, 3);
+    assert_non_null(strstr(r.err, "\"diagnostics\": [{\"severity\": \"warning\", \"file\": "
+                                  "\"plan.yaml\", \"line\": 3, \"column\": 5, \"wrong\": "
+                                  "\"looks odd\", \"right\": \"\"}, {\"severity\": \"error\""));
 }
 
 static void test_run_wrong_command_line(void **state)
@@ -343,6 +382,7 @@ int run_cli_tests(void)
         cmocka_unit_test(test_run_two_words_and_verdict),
         cmocka_unit_test(test_run_failure_as_text),
         cmocka_unit_test(test_run_failure_as_json),
+        cmocka_unit_test(test_run_diagnostics),
         cmocka_unit_test(test_run_wrong_command_line),
         cmocka_unit_test(test_run_wrong_option_as_json),
         cmocka_unit_test(test_run_wrong_option_as_text_and_help),

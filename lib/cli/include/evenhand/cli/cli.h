@@ -15,6 +15,8 @@
 
 #include "evenhand/base/bytes.h"
 #include "evenhand/base/status.h"
+#include "evenhand/json/writer.h"
+#include "evenhand/yaml/diagnostics.h"
 
 /* Which of the common options a command takes. --json, -q, -v, --help and --version always are. */
 typedef enum evh_cli_takes {
@@ -43,6 +45,9 @@ typedef struct evh_cli {
     char *const *arguments; /* [argument_count] what is left after the options */
     size_t argument_count;
     FILE *out, *err;
+    /* What is wrong in the files that people wrote. A command fills it; evh_cli_run shows it,
+     * errors and warnings, before the failure. */
+    evh_diagnostics diagnostics;
     bool verdict_failed; /* the command worked and its answer is no: exit 1 */
 } evh_cli;
 
@@ -92,6 +97,10 @@ void evh_cli_note(evh_cli *cli, const char *format, ...) EVH_PRINTF(2, 3);
 
 /* The same, only with -v. */
 void evh_cli_detail(evh_cli *cli, const char *format, ...) EVH_PRINTF(2, 3);
+
+/* Writes cli->diagnostics as an array of objects {"severity","file","line","column","wrong",
+ * "right"}; for a command that shows warnings in its own JSON. */
+void evh_cli_json_diagnostics(evh_json *json, const char *key, const evh_diagnostics *list);
 
 /* Reads a whole number in [least, most] from an option's value. Fails ARG, naming the option. */
 EVH_MUST_USE evh_status evh_cli_number(uint64_t *out, const char *value, const char *option,
