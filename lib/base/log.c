@@ -42,8 +42,7 @@ static void line_add_id(line *out, const char *id)
 {
     size_t len = strnlen(id, EVH_LOG_ID_MAX);
     for (size_t i = 0; i < len; i++) {
-        char c = id_char(id[i]) ? id[i] : '?';
-        line_add(out, &c, 1);
+        line_add(out, id_char(id[i]) ? &id[i] : "?", 1);
     }
 }
 

@@ -55,7 +55,8 @@ const evh_code_row *evh_code_info(evh_code code)
     return index < EVH_CODE_COUNT ? &rows[index] : &rows[EVH_ERR_INTERNAL];
 }
 
-evh_status evh_fail(evh_code code, const char *format, ...)
+/* In parentheses: for the static analyser the name is a macro. */
+evh_status(evh_fail)(evh_code code, const char *format, ...)
 {
     evh_status status = evh_ok();
     status.code = code == EVH_OK ? EVH_ERR_INTERNAL : code;

@@ -10,8 +10,9 @@
 
 enum { SHOWN_MAX = 60, NAME_MAX_LEN = 48 };
 
-static void add_at(const evh_yaml_node *node, evh_diagnostics *diagnostics, evh_severity severity,
-                   const char *right, const char *format, va_list arguments)
+static EVH_PRINTF(5, 0) void add_at(const evh_yaml_node *node, evh_diagnostics *diagnostics,
+                                    evh_severity severity, const char *right, const char *format,
+                                    va_list arguments)
 {
     char wrong[EVH_DIAGNOSTIC_TEXT_LEN];
     (void)vsnprintf(wrong, sizeof wrong, format, arguments);

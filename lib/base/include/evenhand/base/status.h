@@ -60,6 +60,17 @@ static inline evh_status evh_ok(void)
  * code other than EVH_OK (an EVH_OK here is a bug and becomes EVH_ERR_INTERNAL). */
 EVH_MUST_USE evh_status evh_fail(evh_code code, const char *format, ...) EVH_PRINTF(2, 3);
 
+#ifdef __clang_analyzer__
+/* Tells the static analyser, which does not see into evh_fail, that it never gives EVH_OK. */
+static inline evh_status evh_analyser_failed(evh_status status)
+{
+    if (status.code == EVH_OK)
+        __builtin_unreachable();
+    return status;
+}
+#define evh_fail(...) evh_analyser_failed(evh_fail(__VA_ARGS__))
+#endif
+
 /* Puts "context: " in front of a failure's text (success is returned unchanged). A text that does
  * not fit is cut at its end. */
 EVH_MUST_USE evh_status evh_status_in(evh_status status, const char *format, ...) EVH_PRINTF(2, 3);
