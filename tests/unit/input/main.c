@@ -3,5 +3,5 @@
 
 int main(void)
 {
-    return run_bad_rows_tests() + run_window_tests();
+    return run_bad_rows_tests() + run_window_tests() + run_scan_tests() + run_csv_tests();
 }

@@ -4,6 +4,8 @@
 #define EVH_UNIT_INPUT_TESTS_H
 
 int run_bad_rows_tests(void);
+int run_scan_tests(void);
+int run_csv_tests(void);
 int run_window_tests(void);
 
 #endif

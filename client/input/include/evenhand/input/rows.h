@@ -75,7 +75,7 @@ typedef struct evh_input_rows evh_input_rows;
 /* Makes a reader and reads a csv file's or manifest's header.
  *   out      the reader, owned by the caller; NULL on failure
  *   options  source and folder handles are copied, their contexts borrowed for the reader's life
- * Fails    ARG no columns, too many, or the same name twice with different meanings; INPUT an empty
+ * Fails    ARG no columns, too many or one without a name, no source; INPUT an empty
  *          file, a header that is not a csv line in UTF-8, a column that is missing (the text names
  *          those found) or there twice; MEMORY; what the source fails with */
 EVH_MUST_USE evh_status evh_input_rows_new(evh_input_rows **out, const evh_input_options *options);
