@@ -2,6 +2,7 @@
 # Third-party libraries, all from Debian 12. Modules link the imported targets named here.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc>=2.6)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
 find_package(Threads REQUIRED)
 # pkg-config's grpc drags abseil in; the two C libraries are all that is used.

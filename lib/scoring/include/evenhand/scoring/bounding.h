@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * scoring/bounding.h: bounds what one unit (person) can contribute, and adds up cells.
+ * The records of a unit are taken in the order of a keyed hash and used whole while every cap
+ * holds; the first that does not fit and all after it are clipped. What one unit contributes
+ * depends on that unit's records alone, not on other units and not on the order of the file. Source
+ * docs/reference/scoring.md, "Bounding" Secret   everything added, the counts and the statistics
+ * Threads  one thread per accumulator Memory   grows with units and, per unit, to twice the records
+ * its caps let through Tests    unit/scoring/test_bounding.c */
+#ifndef EVH_SCORING_BOUNDING_H
+#define EVH_SCORING_BOUNDING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "evenhand/base/bytes.h"
+#include "evenhand/base/status.h"
+#include "evenhand/scoring/scorer.h"
+#include "evenhand/seal/hash.h"
+
+enum {
+    EVH_BOUNDING_RELEASES_MAX = 64,
+    EVH_BOUNDING_MODELS_MAX = 64,
+    EVH_BOUNDING_RECORDS_MAX = 1 << 20, /* records_per_unit */
+    EVH_BOUNDING_UNIT_BYTES_MAX = 4096  /* length of a unit's name */
+};
+
+/* Where the cells of a release stand: cell c of model m in group g is
+ * cells[first + g * group_stride + m * model_stride + c]. */
+typedef struct evh_bounding_release {
+    size_t groups; /* at least 1 */
+    size_t first;
+    size_t group_stride;
+    size_t model_stride;
+} evh_bounding_release;
+
+typedef struct evh_bounding_options {
+    const evh_scorer *scorer; /* borrowed until the accumulator is freed */
+    const evh_bounding_release *releases;
+    size_t release_count;         /* 1..EVH_BOUNDING_RELEASES_MAX */
+    size_t model_count;           /* 1..EVH_BOUNDING_MODELS_MAX */
+    size_t cell_count;            /* of the whole vector; every cell above must lie in it */
+    uint32_t records_per_unit;    /* 1..EVH_BOUNDING_RECORDS_MAX */
+    uint32_t groups_per_unit;     /* distinct groups of each release; 1 or more */
+    uint32_t words_per_unit;      /* wer by word, per model; 0: no cap */
+    uint32_t insertions_per_unit; /* wer by word, per model; 0: no cap, unless words has one */
+    evh_order_key key;            /* made from the customer's secret, plan_id and round */
+} evh_bounding_options;
+
+/* What happened to the records. Never leaves the premises. */
+typedef struct evh_bounding_statistics {
+    uint64_t records; /* added: used + clipped */
+    uint64_t used;
+    uint64_t clipped;
+    uint64_t units;         /* with at least one record added */
+    uint64_t units_clipped; /* with at least one record clipped */
+} evh_bounding_statistics;
+
+typedef struct evh_bounding evh_bounding;
+
+/* Fails ARG options outside their contract, MEMORY; *out is then NULL. */
+EVH_MUST_USE evh_status evh_bounding_new(evh_bounding **out, const evh_bounding_options *options);
+
+/* Wipes and frees. Takes the address, accepts NULL, leaves NULL. */
+void evh_bounding_free(evh_bounding **bounding);
+
+/* Adds one record of a unit.
+ *   unit    1..EVH_BOUNDING_UNIT_BYTES_MAX bytes
+ *   record  what tells this record from others of its unit, for the order (all its columns, say);
+ *           records of a unit that are equal in it are ordered by their groups and scores
+ *   groups  [release_count], the record's group in each release
+ *   scores  [model_count], none skipped
+ * Fails    ARG after finish, a skipped score or an unknown group; INPUT a unit's name that is empty
+ *          or too long; MEMORY. The accumulator is then as before. */
+EVH_MUST_USE evh_status evh_bounding_add(evh_bounding *bounding, evh_view unit, evh_view record,
+                                         const uint32_t *groups, const evh_score *scores);
+
+/* Applies the caps and adds up, once.
+ *   cells       [cell_count], overwritten; all zero on failure
+ *   statistics  overwritten
+ * Fails    ARG called twice; RANGE a sum passes 63 bits; MEMORY. */
+EVH_MUST_USE evh_status evh_bounding_finish(evh_bounding *bounding, int64_t *cells,
+                                            evh_bounding_statistics *statistics);
+
+#endif
