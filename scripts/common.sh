@@ -10,13 +10,10 @@ die() { say "$(basename "$0"): $*"; exit 1; }
 # Installs what scripts/packages.txt names and dpkg does not know as installed.
 install_packages() {
     command -v dpkg-query >/dev/null || die "this is not Debian: install what scripts/packages.txt names by hand, then use cmake --preset release"
-    local wanted missing=()
-    mapfile -t wanted < <(grep -v '^#' scripts/packages.txt)
-    local name
-    for name in "${wanted[@]}"; do
-        # shellcheck disable=SC2016
-        [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
-    done
+    local installed missing
+    # shellcheck disable=SC2016
+    installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
+    mapfile -t missing < <(grep -vE '^(#|$)' scripts/packages.txt | grep -vxFf <(printf '%s\n' "$installed"))
     [ ${#missing[@]} -eq 0 ] && return 0
     say "installing: ${missing[*]}"
     local as_root=()
@@ -30,10 +27,18 @@ install_packages() {
         die "apt-get could not install: ${missing[*]}"
 }
 
-# configure_and_build PRESET [CMAKE-OPTION ...]
+# configure_and_build PRESET [-DOPTION=VALUE ...] [--target NAME]
 configure_and_build() {
-    local preset=$1
+    local preset=$1 options=() target=()
     shift
-    cmake --preset "$preset" "$@" >/dev/null || die "configuring '$preset' failed: run 'cmake --preset $preset' to see why"
-    cmake --build --preset "$preset" || die "building '$preset' failed"
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --target) target=(--target "$2"); shift ;;
+        *) options+=("$1") ;;
+        esac
+        shift
+    done
+    cmake --preset "$preset" "${options[@]}" >/dev/null ||
+        die "configuring '$preset' failed: run 'cmake --preset $preset' to see why"
+    cmake --build --preset "$preset" "${target[@]}" || die "building '$preset' failed"
 }

@@ -40,7 +40,7 @@ done:
     return status;
 }
 
-static void message(evh_cli *cli, const char *format, va_list arguments)
+static EVH_PRINTF(2, 0) void message(evh_cli *cli, const char *format, va_list arguments)
 {
     (void)vfprintf(cli->err, format, arguments);
     (void)fputc('\n', cli->err);

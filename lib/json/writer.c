@@ -174,6 +174,7 @@ void evh_json_double(evh_json *json, const char *key, double value)
     for (int digits = 1; digits <= DOUBLE_DIGITS_MOST; digits++) {
         (void)snprintf(text, sizeof text, "%.*g", digits, value);
         double back = strtod(text, NULL);
+        /* NOLINTNEXTLINE: bit for bit, so that -0.0 keeps its sign */
         if (memcmp(&back, &value, sizeof back) == 0)
             break;
     }

@@ -24,6 +24,7 @@ evh_status evh_merkle_node(evh_merkle_hash *out, const evh_merkle_hash *left,
 
 uint64_t evh_merkle_split(uint64_t n)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n >= 2 */
     return (uint64_t)1 << (evh_bit_length(n - 1) - 1);
 }
 
@@ -53,6 +54,7 @@ static evh_status range_hash(evh_merkle_hash *out, const evh_merkle_nodes *nodes
 {
     if ((n & (n - 1)) == 0) {
         unsigned level = evh_bit_length(n) - 1;
+        /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n >= 1 */
         return nodes->read(nodes->context, level, start >> level, out);
     }
     evh_status status = evh_ok();

@@ -7,7 +7,7 @@ import sys
 
 import tree as source_tree
 
-CHECKS = ("layers", "rules", "sources", "docs", "form", "headers", "symbols")
+CHECKS = ("layers", "rules", "sources", "docs", "form", "headers", "symbols", "clang")
 
 
 def main():

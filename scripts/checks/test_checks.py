@@ -3,6 +3,7 @@
 """A check that cannot fail is a defect: a small clean tree passes every check, and each planted
 violation is reported, by the check that should, in the file where it stands."""
 import importlib
+import json
 import pathlib
 import subprocess
 import sys
@@ -125,6 +126,8 @@ PLANTED = [
     ("headers", replace(HEADER, "bool evh_box(void);", "#if NOSUCH\n#endif"), "-Werror=undef", HEADER),
     ("headers", replace(HEADER, "EVH_SEAL_BOX_H", "BOX_H"), "guard", HEADER),
     ("headers", replace(HEADER, "seal/box.h: a box.", "a box."), "does not begin", HEADER),
+    ("clang", replace(SOURCE, "    return", "    int a = 1;\n    a = a;\n    return"), "self-assign",
+     SOURCE),
     ("symbols", replace(SOURCE, "bool evh_box", "int box;\nbool evh_box"), "exports 'box'",
      "build/lib/seal/libevh_seal.a"),
     ("symbols", replace(SOURCE, "bool evh_box",
@@ -162,9 +165,13 @@ class Planted(unittest.TestCase):
                             source, "-o", str(folder / "one.c.o")], cwd=self.root, check=True)
             subprocess.run(["ar", "rcs", str(folder / f"libevh_{module}.a"),
                             str(folder / "one.c.o")], check=True)
+        command = f"gcc -Wall -Ilib/base/include -Ilib/seal/include -c {SOURCE} -o box.o"
+        database = [{"directory": str(self.root), "file": str(self.root / SOURCE),
+                     "command": command}]
+        (self.root / "build/compile_commands.json").write_text(json.dumps(database))
 
     def report(self, check):
-        if check == "symbols":
+        if check in ("symbols", "clang") and not (self.root / "build").exists():
             self.build()
         return importlib.import_module(check).run(source_tree.Tree(self.root))
 
