@@ -6,14 +6,6 @@
 #include "support/test.h"
 #include "tests.h"
 
-static void assert_bytes_hex(const uint8_t *bytes, size_t len, const char *hex)
-{
-    evh_buffer expected = evh_buffer_init(16384);
-    test_hex(&expected, hex);
-    assert_views_equal(evh_view_of(bytes, len), evh_buffer_view(&expected));
-    evh_buffer_clear(&expected);
-}
-
 /* FIPS 180-4 examples. */
 static void test_sha256_vectors(void **state)
 {
