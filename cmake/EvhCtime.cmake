@@ -17,11 +17,16 @@ endfunction()
 
 # evh_ctime_test(NAME ctime_base SOURCES ... LINK evh_base ...): a cmocka executable that marks its
 # secrets (evh_mark_secret), calls, declassifies the results (evh_declassify) and checks them.
+#   SUPPRESSIONS  file that names verdicts which a third-party library branches on, with the reason
 function(evh_ctime_test)
-  cmake_parse_arguments(ARG "" "NAME" "SOURCES;LINK" ${ARGN})
-  evh_ctime_executable(${ARGV})
+  cmake_parse_arguments(ARG "" "NAME;SUPPRESSIONS" "SOURCES;LINK" ${ARGN})
+  evh_ctime_executable(NAME ${ARG_NAME} SOURCES ${ARG_SOURCES} LINK ${ARG_LINK})
+  set(suppressions "")
+  if(ARG_SUPPRESSIONS)
+    set(suppressions "--suppressions=${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SUPPRESSIONS}")
+  endif()
   if(EVH_CTIME)
-    add_test(NAME ${ARG_NAME} COMMAND ${EVH_VALGRIND} $<TARGET_FILE:${ARG_NAME}>)
+    add_test(NAME ${ARG_NAME} COMMAND ${EVH_VALGRIND} ${suppressions} $<TARGET_FILE:${ARG_NAME}>)
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS ctime)
   endif()
 endfunction()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * seal/signing.h: secret identity keys and signing with them.
  * Source   RFC 8032 (Ed25519); the text form of secret keys is that of Go's sumdb/note package
- * Secret   the key, and the text form of it; timing depends on lengths only
+ * Secret   the key, and the text form of it; timing depends on lengths only, and when a text is
+ *          read on whether it is well-formed
  * Threads  a key is immutable and may be shared      Memory   keys live in locked memory
  * Tests    unit/seal/test_signing.c (RFC 8032 section 7.1), ctime/ */
 #ifndef EVH_SEAL_SIGNING_H
