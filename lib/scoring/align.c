@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "evenhand/base/secret.h"
 #include "evenhand/base/sizes.h"
 #include "words_internal.h"
 
@@ -48,7 +47,6 @@ void evh_align_workspace_free(evh_align_workspace **workspace)
     evh_word_table_clear(&old->words);
     evh_word_list_clear(&old->reference);
     evh_word_list_clear(&old->hypothesis);
-    evh_wipe(old->row, old->row_capacity * sizeof *old->row);
     free(old->row);
     free(old);
     *workspace = NULL;

@@ -8,6 +8,9 @@
 #include "evenhand/scoring/scorer.h"
 #include "values_internal.h"
 
+/* The values of a wer score. */
+enum { EVH_WER_WORDS, EVH_WER_SUBSTITUTIONS, EVH_WER_DELETIONS, EVH_WER_INSERTIONS, EVH_WER_WIDTH };
+
 /* One row per kind and cell layout. */
 typedef struct evh_scorer_kind_row {
     size_t width;
@@ -49,6 +52,12 @@ EVH_MUST_USE evh_status evh_multiclass_init(evh_scorer *scorer,
 EVH_MUST_USE evh_status evh_wer_init(evh_scorer *scorer, const evh_wer_options *options);
 EVH_MUST_USE evh_status evh_regression_init(evh_scorer *scorer,
                                             const evh_regression_options *options);
+
+/* True for the wer scorers that add up words. */
+static inline bool evh_scorer_counts_words(const evh_scorer *scorer)
+{
+    return scorer->row == &evh_wer_errors_row || scorer->row == &evh_wer_sdi_row;
+}
 
 /* For scores of 0 or 1: the records, and those with 1. */
 EVH_MUST_USE evh_status evh_reduce_flags(const evh_scorer *scorer, int64_t *cells,

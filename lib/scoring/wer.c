@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scorer_internal.h"
 
-enum { WORDS, SUBSTITUTIONS, DELETIONS, INSERTIONS, WIDTH };
-
 /* The text as its words are compared: itself, or normalised into a buffer. */
 static evh_status prepare(const evh_scorer *scorer, evh_view *out, evh_buffer *scratch,
                           evh_view text, const char *what)
@@ -27,22 +25,22 @@ static evh_status score_wer(evh_scorer *scorer, evh_score *out, evh_view truth, 
     EVH_TRY(prepare(scorer, &reference, &scorer->scratch[0], truth, "reference"));
     EVH_TRY(prepare(scorer, &hypothesis, &scorer->scratch[1], estimate, "hypothesis"));
     EVH_TRY(evh_align(scorer->workspace, &counts, reference, hypothesis, scorer->wer.alignment));
-    out->values[WORDS] = counts.correct + counts.substitutions + counts.deletions;
-    out->values[SUBSTITUTIONS] = counts.substitutions;
-    out->values[DELETIONS] = counts.deletions;
-    out->values[INSERTIONS] = counts.insertions;
-    if (out->values[WORDS] == 0 && scorer->wer.empty_reference == EVH_WER_EMPTY_SKIP)
+    out->values[EVH_WER_WORDS] = counts.correct + counts.substitutions + counts.deletions;
+    out->values[EVH_WER_SUBSTITUTIONS] = counts.substitutions;
+    out->values[EVH_WER_DELETIONS] = counts.deletions;
+    out->values[EVH_WER_INSERTIONS] = counts.insertions;
+    if (out->values[EVH_WER_WORDS] == 0 && scorer->wer.empty_reference == EVH_WER_EMPTY_SKIP)
         *out = (evh_score){.skipped = true};
 done:
     return status;
 }
 
 /* A score's values are far below 2^31 and a unit's records below 2^21: their sums fit. */
-static void sum_values(int64_t sums[WIDTH], const uint32_t *values, size_t count)
+static void sum_values(int64_t sums[EVH_WER_WIDTH], const uint32_t *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < WIDTH; k++)
-            sums[k] += values[WIDTH * i + k];
+        for (size_t k = 0; k < EVH_WER_WIDTH; k++)
+            sums[k] += values[EVH_WER_WIDTH * i + k];
 }
 
 static evh_status reduce_sdi(const evh_scorer *scorer, int64_t *cells, const uint32_t *values,
@@ -50,9 +48,9 @@ static evh_status reduce_sdi(const evh_scorer *scorer, int64_t *cells, const uin
 {
     (void)scorer;
     evh_status status = evh_ok();
-    int64_t sums[WIDTH] = {0};
+    int64_t sums[EVH_WER_WIDTH] = {0};
     sum_values(sums, values, count);
-    for (size_t k = 0; k < WIDTH; k++)
+    for (size_t k = 0; k < EVH_WER_WIDTH; k++)
         EVH_TRY(evh_cell_add(&cells[k], sums[k]));
 done:
     return status;
@@ -63,10 +61,11 @@ static evh_status reduce_errors(const evh_scorer *scorer, int64_t *cells, const 
 {
     (void)scorer;
     evh_status status = evh_ok();
-    int64_t sums[WIDTH] = {0};
+    int64_t sums[EVH_WER_WIDTH] = {0};
     sum_values(sums, values, count);
-    EVH_TRY(evh_cell_add(&cells[0], sums[WORDS]));
-    EVH_TRY(evh_cell_add(&cells[1], sums[SUBSTITUTIONS] + sums[DELETIONS] + sums[INSERTIONS]));
+    EVH_TRY(evh_cell_add(&cells[0], sums[EVH_WER_WORDS]));
+    EVH_TRY(evh_cell_add(&cells[1], sums[EVH_WER_SUBSTITUTIONS] + sums[EVH_WER_DELETIONS] +
+                                        sums[EVH_WER_INSERTIONS]));
 done:
     return status;
 }
@@ -87,10 +86,11 @@ static evh_status reduce_unit(const evh_scorer *scorer, int64_t *cells, const ui
 {
     (void)scorer;
     evh_status status = evh_ok();
-    int64_t sums[WIDTH] = {0};
+    int64_t sums[EVH_WER_WIDTH] = {0};
     sum_values(sums, values, count);
     int64_t rate =
-        rate_steps(sums[WORDS], sums[SUBSTITUTIONS] + sums[DELETIONS] + sums[INSERTIONS]);
+        rate_steps(sums[EVH_WER_WORDS], sums[EVH_WER_SUBSTITUTIONS] + sums[EVH_WER_DELETIONS] +
+                                            sums[EVH_WER_INSERTIONS]);
     int64_t squared = (rate * rate + EVH_WER_RATE_STEPS / 2) / EVH_WER_RATE_STEPS;
     EVH_TRY(evh_cell_add(&cells[0], 1));
     EVH_TRY(evh_cell_add(&cells[1], rate));
@@ -126,20 +126,20 @@ done:
 }
 
 const evh_scorer_kind_row evh_wer_unit_row = {
-    .width = WIDTH,
+    .width = EVH_WER_WIDTH,
     .cell_count = 3,
     .cell_names = {"units", "rate_sum", "rate_squared_sum"},
     .score = score_wer,
     .reduce = reduce_unit};
 
-const evh_scorer_kind_row evh_wer_errors_row = {.width = WIDTH,
+const evh_scorer_kind_row evh_wer_errors_row = {.width = EVH_WER_WIDTH,
                                                 .cell_count = 2,
                                                 .cell_names = {"words", "errors"},
                                                 .score = score_wer,
                                                 .reduce = reduce_errors};
 
 const evh_scorer_kind_row evh_wer_sdi_row = {
-    .width = WIDTH,
+    .width = EVH_WER_WIDTH,
     .cell_count = 4,
     .cell_names = {"words", "substitutions", "deletions", "insertions"},
     .score = score_wer,

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "evenhand/base/secret.h"
 #include "evenhand/base/sizes.h"
 
 /* ASCII white space, as sclite splits words in the C locale. */
@@ -130,14 +129,12 @@ done:
 
 void evh_word_table_clear(evh_word_table *table)
 {
-    evh_wipe(table->slots, table->capacity * sizeof *table->slots);
     free(table->slots);
     *table = (evh_word_table){0};
 }
 
 void evh_word_list_clear(evh_word_list *list)
 {
-    evh_wipe(list->ids, list->capacity * sizeof *list->ids);
     free(list->ids);
     *list = (evh_word_list){0};
 }

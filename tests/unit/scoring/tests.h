@@ -9,6 +9,7 @@
 
 int run_align_tests(void);
 int run_binary_tests(void);
+int run_bounding_tests(void);
 int run_decimal_tests(void);
 int run_multiclass_tests(void);
 int run_normalizer_tests(void);

@@ -33,7 +33,7 @@ typedef struct evh_align_workspace evh_align_workspace;
 /* Fails MEMORY; *out is then NULL. */
 EVH_MUST_USE evh_status evh_align_workspace_new(evh_align_workspace **out);
 
-/* Wipes and frees. Takes the address, accepts NULL, leaves NULL. */
+/* Takes the address, accepts NULL, leaves NULL. */
 void evh_align_workspace_free(evh_align_workspace **workspace);
 
 /* Splits both texts at ASCII white space and aligns the words, which are compared byte for byte.

@@ -21,13 +21,14 @@ enum {
     EVH_BOUNDING_RELEASES_MAX = 64,
     EVH_BOUNDING_MODELS_MAX = 64,
     EVH_BOUNDING_RECORDS_MAX = 1 << 20, /* records_per_unit */
-    EVH_BOUNDING_UNIT_BYTES_MAX = 4096  /* length of a unit's name */
+    EVH_BOUNDING_UNIT_BYTES_MAX = 4096, /* length of a unit's name */
+    EVH_BOUNDING_GROUPS_MAX = 1 << 24   /* groups of one release */
 };
 
 /* Where the cells of a release stand: cell c of model m in group g is
  * cells[first + g * group_stride + m * model_stride + c]. */
 typedef struct evh_bounding_release {
-    size_t groups; /* at least 1 */
+    size_t groups; /* 1..EVH_BOUNDING_GROUPS_MAX */
     size_t first;
     size_t group_stride;
     size_t model_stride;
@@ -42,8 +43,8 @@ typedef struct evh_bounding_options {
     uint32_t records_per_unit;    /* 1..EVH_BOUNDING_RECORDS_MAX */
     uint32_t groups_per_unit;     /* distinct groups of each release; 1 or more */
     uint32_t words_per_unit;      /* wer by word, per model; 0: no cap */
-    uint32_t insertions_per_unit; /* wer by word, per model; 0: no cap, unless words has one */
-    evh_order_key key;            /* made from the customer's secret, plan_id and round */
+    uint32_t insertions_per_unit; /* wer by word, per model; 0: no cap */
+    evh_order_key key;            /* of evh_bounding_key */
 } evh_bounding_options;
 
 /* What happened to the records. Never leaves the premises. */
@@ -57,6 +58,12 @@ typedef struct evh_bounding_statistics {
 
 typedef struct evh_bounding evh_bounding;
 
+/* The key that orders the records of one round of a plan.
+ *   secret   the customer's own; all zero when there is none, and the order is then no secret
+ *   plan_id  public */
+void evh_bounding_key(evh_order_key *out, const evh_seed32 *secret, evh_view plan_id,
+                      uint64_t round);
+
 /* Fails ARG options outside their contract, MEMORY; *out is then NULL. */
 EVH_MUST_USE evh_status evh_bounding_new(evh_bounding **out, const evh_bounding_options *options);
 
@@ -65,8 +72,8 @@ void evh_bounding_free(evh_bounding **bounding);
 
 /* Adds one record of a unit.
  *   unit    1..EVH_BOUNDING_UNIT_BYTES_MAX bytes
- *   record  what tells this record from others of its unit, for the order (all its columns, say);
- *           records of a unit that are equal in it are ordered by their groups and scores
+ *   record  what tells this record from others of its unit, for the order: the whole row, say.
+ *           Records of a unit that are equal in it stand together, ordered by groups and scores
  *   groups  [release_count], the record's group in each release
  *   scores  [model_count], none skipped
  * Fails    ARG after finish, a skipped score or an unknown group; INPUT a unit's name that is empty
@@ -77,7 +84,8 @@ EVH_MUST_USE evh_status evh_bounding_add(evh_bounding *bounding, evh_view unit, 
 /* Applies the caps and adds up, once.
  *   cells       [cell_count], overwritten; all zero on failure
  *   statistics  overwritten
- * Fails    ARG called twice; RANGE a sum passes 63 bits; MEMORY. */
+ * Fails    ARG called twice, or a score that its scorer does not give; RANGE a sum passes 63 bits;
+ *          MEMORY. */
 EVH_MUST_USE evh_status evh_bounding_finish(evh_bounding *bounding, int64_t *cells,
                                             evh_bounding_statistics *statistics);
 

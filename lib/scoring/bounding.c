@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evenhand/scoring/bounding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "evenhand/base/secret.h"
+#include "evenhand/base/sizes.h"
+#include "walk_internal.h"
+
+enum { FIRST_RECORDS = 3 }; /* room for records that a new unit gets */
+
+struct evh_bounding {
+    evh_unit_table units;
+    evh_walk walk;
+    evh_order_key key;
+    evh_buffer message; /* what the order of a record is the hash of */
+    size_t payload_len; /* 32-bit words */
+    uint64_t records;
+    bool finished;
+};
+
+void evh_bounding_key(evh_order_key *out, const evh_seed32 *secret, evh_view plan_id,
+                      uint64_t round)
+{
+    uint8_t number[8];
+    for (size_t i = 0; i < sizeof number; i++)
+        number[i] = (uint8_t)(round >> (8 * i));
+    const evh_view parts[] = {evh_view_of_text("evenhand bounding 1"), plan_id,
+                              evh_view_of(number, sizeof number)};
+    evh_order_key_derive(out, secret, parts, sizeof parts / sizeof parts[0]);
+}
+
+evh_status evh_bounding_new(evh_bounding **out, const evh_bounding_options *options)
+{
+    evh_status status = evh_ok();
+    evh_bounding *bounding = NULL;
+    *out = NULL;
+    EVH_TRY(evh_alloc(&bounding, 1, sizeof *bounding, "an accumulator"));
+    bounding->message = evh_buffer_init(SIZE_MAX);
+    EVH_TRY(evh_walk_init(&bounding->walk, options));
+    bounding->key = options->key;
+    bounding->payload_len =
+        options->release_count + options->model_count * evh_scorer_width(options->scorer);
+    /* Rounded up to whole multiples of eight bytes, for the alignment of the next record. */
+    bounding->units.stride =
+        (sizeof(evh_record) + bounding->payload_len * sizeof(uint32_t) + 7) / 8 * 8;
+    *out = bounding;
+    bounding = NULL;
+done:
+    evh_bounding_free(&bounding);
+    return status;
+}
+
+void evh_bounding_free(evh_bounding **bounding)
+{
+    evh_bounding *old = *bounding;
+    if (old == NULL)
+        return;
+    evh_buffer_clear(&old->message);
+    evh_walk_clear(&old->walk);
+    evh_unit_table_clear(&old->units);
+    evh_wipe(old, sizeof *old);
+    free(old);
+    *bounding = NULL;
+}
+
+/* Keyed hash of the unit's length, the unit and the record. */
+static evh_status order_of(evh_bounding *bounding, evh_view unit, evh_view record, uint64_t *out)
+{
+    evh_status status = evh_ok();
+    evh_buffer *message = &bounding->message;
+    const uint32_t unit_len = (uint32_t)unit.len;
+    size_t len = 0;
+    *out = 0;
+    EVH_REQUIRE(evh_size_add(record.len, sizeof(uint32_t) + unit.len, &len), EVH_ERR_MEMORY,
+                "a record of %zu bytes", record.len);
+    if (len > message->capacity)
+        EVH_TRY(evh_buffer_reserve(message, len));
+    memcpy(message->data, &unit_len, sizeof unit_len);
+    memcpy(message->data + sizeof unit_len, unit.data, unit.len);
+    if (record.len > 0)
+        memcpy(message->data + sizeof unit_len + unit.len, record.data, record.len);
+    *out = evh_order_hash(&bounding->key, evh_view_of(message->data, len));
+done:
+    return status;
+}
+
+static evh_status check_record(const evh_bounding *bounding, evh_view unit, const uint32_t *groups,
+                               const evh_score *scores)
+{
+    evh_status status = evh_ok();
+    const evh_walk *walk = &bounding->walk;
+    EVH_REQUIRE(!bounding->finished, EVH_ERR_ARG, "the counts are finished");
+    EVH_REQUIRE(unit.len > 0, EVH_ERR_INPUT, "the unit is empty");
+    EVH_REQUIRE(unit.len <= EVH_BOUNDING_UNIT_BYTES_MAX, EVH_ERR_INPUT,
+                "a unit of %zu bytes: %d are possible", unit.len, EVH_BOUNDING_UNIT_BYTES_MAX);
+    for (size_t i = 0; i < walk->release_count; i++)
+        EVH_REQUIRE(groups[i] < walk->releases[i].groups, EVH_ERR_ARG,
+                    "release %zu has no group %u", i, groups[i]);
+    for (size_t i = 0; i < walk->model_count; i++)
+        EVH_REQUIRE(!scores[i].skipped, EVH_ERR_ARG, "a skipped record has no score");
+done:
+    return status;
+}
+
+static void write_payload(const evh_bounding *bounding, uint32_t *payload, const uint32_t *groups,
+                          const evh_score *scores)
+{
+    const evh_walk *walk = &bounding->walk;
+    memcpy(payload, groups, walk->release_count * sizeof *groups);
+    payload += walk->release_count;
+    for (size_t i = 0; i < walk->model_count; i++, payload += walk->width)
+        memcpy(payload, scores[i].values, walk->width * sizeof *payload);
+}
+
+/* Makes a free place behind the records that may be used: by letting go of those that cannot fit
+ * any more, and by growing while they are more than half of the places. */
+static evh_status make_place(evh_bounding *bounding, evh_unit *unit)
+{
+    evh_status status = evh_ok();
+    if (unit->records == NULL) {
+        EVH_TRY(evh_unit_reserve(&bounding->units, unit, FIRST_RECORDS));
+        goto done;
+    }
+    if (unit->count < unit->capacity)
+        goto done;
+    EVH_TRY(evh_walk_cut(&bounding->walk, &bounding->units, unit));
+    if (unit->count > unit->capacity / 2)
+        EVH_TRY(evh_unit_reserve(&bounding->units, unit, 2 * unit->capacity + 1));
+done:
+    return status;
+}
+
+/* True when the record comes at or after the first one of its unit that did not fit: it never will,
+ * because a record that is added only brings that point forward. */
+static bool is_beyond_limit(const evh_bounding *bounding, const evh_unit *unit,
+                            const evh_record *record)
+{
+    if (!unit->limited || record->order < unit->limit)
+        return false;
+    if (record->order > unit->limit)
+        return true;
+    const evh_record *limit = evh_unit_record(&bounding->units, unit, 0);
+    return memcmp(record->payload, limit->payload,
+                  bounding->payload_len * sizeof *record->payload) >= 0;
+}
+
+evh_status evh_bounding_add(evh_bounding *bounding, evh_view unit, evh_view record,
+                            const uint32_t *groups, const evh_score *scores)
+{
+    evh_status status = evh_ok();
+    evh_unit *found = NULL;
+    evh_record *place = NULL;
+    uint64_t order = 0;
+    EVH_TRY(check_record(bounding, unit, groups, scores));
+    EVH_TRY(order_of(bounding, unit, record, &order));
+    EVH_TRY(
+        evh_unit_table_get(&bounding->units, &found, evh_order_hash(&bounding->key, unit), unit));
+    if (found->limited && order > found->limit) {
+        bounding->records++;
+        goto done;
+    }
+    EVH_TRY(make_place(bounding, found));
+    place = evh_unit_record(&bounding->units, found, (size_t)found->count + 1);
+    place->order = order;
+    write_payload(bounding, place->payload, groups, scores);
+    bounding->records++;
+    if (!is_beyond_limit(bounding, found, place))
+        found->count++;
+done:
+    return status;
+}
+
+static evh_status add_up_unit(evh_bounding *bounding, evh_unit *unit, int64_t *cells,
+                              evh_bounding_statistics *statistics)
+{
+    evh_status status = evh_ok();
+    EVH_TRY(evh_walk_cut(&bounding->walk, &bounding->units, unit));
+    EVH_TRY(evh_walk_add_up(&bounding->walk, &bounding->units, unit, cells));
+    statistics->used += unit->count;
+    statistics->units++;
+    if (unit->limited)
+        statistics->units_clipped++;
+done:
+    return status;
+}
+
+evh_status evh_bounding_finish(evh_bounding *bounding, int64_t *cells,
+                               evh_bounding_statistics *statistics)
+{
+    evh_status status = evh_ok();
+    evh_unit_table *units = &bounding->units;
+    memset(cells, 0, bounding->walk.cell_count * sizeof *cells);
+    *statistics = (evh_bounding_statistics){.records = bounding->records};
+    EVH_REQUIRE(!bounding->finished, EVH_ERR_ARG, "the counts are finished");
+    bounding->finished = true;
+    for (size_t i = 0; i < units->capacity; i++) {
+        evh_unit *unit = units->slots[i].unit;
+        if (unit != NULL && unit->records != NULL)
+            EVH_TRY(add_up_unit(bounding, unit, cells, statistics));
+    }
+    statistics->clipped = statistics->records - statistics->used;
+done:
+    if (status.code != EVH_OK) {
+        evh_wipe(cells, bounding->walk.cell_count * sizeof *cells);
+        *statistics = (evh_bounding_statistics){0};
+    }
+    return status;
+}
