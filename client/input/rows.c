@@ -53,7 +53,9 @@ static evh_status new_reader(evh_input_reader *out, const evh_input_options *opt
     case EVH_INPUT_CSV:
         return evh_input_csv_new(out, options);
     case EVH_INPUT_JSONL:
+        return evh_input_jsonl_new(out, options);
     case EVH_INPUT_MANIFEST:
+        return evh_input_manifest_new(out, options);
     default:
         return evh_fail(EVH_ERR_ARG, "no such format");
     }

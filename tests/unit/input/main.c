@@ -3,5 +3,7 @@
 
 int main(void)
 {
-    return run_bad_rows_tests() + run_window_tests() + run_scan_tests() + run_csv_tests();
+    return run_bad_rows_tests() + run_window_tests() + run_spellings_tests() + run_scan_tests() +
+           run_csv_tests() + run_jsonl_tests() + run_trn_tests() + run_transcribe_tests() +
+           run_manifest_tests() + run_file_tests();
 }

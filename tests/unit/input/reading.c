@@ -56,9 +56,11 @@ evh_status read_all(evh_buffer *out, const reading *how, evh_input_source source
     size_t count = 0;
     for (; how->columns[count] != NULL; count++) {
         const char *name = how->columns[count];
-        columns[count].transcript = name[0] == '*';
-        columns[count].optional = name[0] == '?';
-        columns[count].name = evh_view_of_text(name + (name[0] == '*' || name[0] == '?'));
+        columns[count].optional = *name == '?';
+        name += *name == '?';
+        columns[count].transcript = *name == '*';
+        name += *name == '*';
+        columns[count].name = evh_view_of_text(name);
     }
     const evh_input_options options = {.format = how->format,
                                        .source = source,

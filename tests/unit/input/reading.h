@@ -22,7 +22,7 @@ evh_input_source pieces_source(piecewise *pieces, evh_view text, size_t piece);
 typedef struct reading {
     evh_input_format format;
     const char *const
-        *columns;            /* names, NULL at the end; "*x": x is a transcript, "?x": optional */
+        *columns; /* names, NULL at the end; "*x": a transcript, "?x" or "?*x": optional */
     evh_input_folder folder; /* manifest */
 } reading;
 

@@ -6,6 +6,12 @@
 int run_bad_rows_tests(void);
 int run_scan_tests(void);
 int run_csv_tests(void);
+int run_file_tests(void);
+int run_manifest_tests(void);
+int run_transcribe_tests(void);
+int run_trn_tests(void);
+int run_jsonl_tests(void);
+int run_spellings_tests(void);
 int run_window_tests(void);
 
 #endif

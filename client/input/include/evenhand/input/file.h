@@ -13,7 +13,7 @@ typedef struct evh_input_file evh_input_file;
 
 /* Opens a data file for reading. Pipes and terminals are read as they come; a regular file is
  * remembered (identity, size, time of change), so that finish can tell that it changed.
- * Fails INPUT: no such file, no permission, a directory. */
+ * Fails INPUT: no such file, no permission, a folder; STORE the medium; RANGE, MEMORY. */
 EVH_MUST_USE evh_status evh_input_file_open(evh_input_file **out, const char *path);
 
 /* Closes and frees; takes the address, accepts NULL, leaves NULL. */
@@ -27,15 +27,14 @@ uint64_t evh_input_file_size(const evh_input_file *file);
 
 typedef struct evh_input_dir evh_input_dir;
 
-/* The folder that holds the file at `path` (a manifest); "." if the path has no folder.
- * Fails INPUT when it cannot be opened. */
+/* The folder that holds the file at `path` (a manifest). Opens nothing yet.
+ * Fails RANGE when the path is too long or empty. */
 EVH_MUST_USE evh_status evh_input_dir_open_of(evh_input_dir **out, const char *path);
 
-/* Closes and frees; takes the address, accepts NULL, leaves NULL. */
+/* Takes the address, accepts NULL, leaves NULL. */
 void evh_input_dir_free(evh_input_dir **dir);
 
-/* The folder as a handle; borrows it. Paths must be relative and stay below it: absolute ones and
- * those with a ".." part are refused with INPUT. Symbolic links below it are followed. */
+/* The folder as a handle; borrows it. Only regular files are read; symbolic links are followed. */
 evh_input_folder evh_input_dir_folder(evh_input_dir *dir);
 
 #endif

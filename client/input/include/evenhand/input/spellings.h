@@ -55,9 +55,9 @@ void evh_input_spellings_list(evh_input_spellings *spellings, const evh_input_sp
                               size_t *count);
 
 /* Fails INPUT when more than numerator/denominator of the values that are not missing fell to
- * _other; the text names the attribute, the share and the commonest spelling. Exact.
+ * _other; exact. The text names the attribute, neither counts nor spellings: those are in the list.
  *   denominator  > 0 */
-EVH_MUST_USE evh_status evh_input_spellings_check(evh_input_spellings *spellings,
+EVH_MUST_USE evh_status evh_input_spellings_check(const evh_input_spellings *spellings,
                                                   const char *attribute, uint64_t numerator,
                                                   uint64_t denominator);
 

@@ -18,10 +18,9 @@ typedef struct evh_input_utterance {
 } evh_input_utterance;
 
 typedef struct evh_input_trn {
-    evh_input_utterance *utterances; /* [count] in file order; views into the text parsed */
-    size_t *by_id;                   /* [count] their indices in the bytewise order of ids */
-    size_t count;                    /* >= 1 */
-    size_t utterance_capacity, by_id_capacity;
+    evh_input_utterance *utterances;   /* [count] in file order; views into the text parsed */
+    const evh_input_utterance **by_id; /* [count] the same in the bytewise order of ids */
+    size_t count;                      /* >= 1 */
 } evh_input_trn;
 
 /* Parses a whole file. text is borrowed for the list's life.
