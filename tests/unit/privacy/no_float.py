@@ -12,7 +12,7 @@ import sys
 REGISTER = re.compile(r"%(?:[xyz]mm\d|mm\d|st\b)|\b[vqds]\d+\.\d?[bhsd]|\b[ds]\d+,")
 INSTRUCTION = re.compile(r"^f[a-z0-9]+\b|^(?:v?cvt|v?(?:add|sub|mul|div|sqrt|u?comi)[sp][sd])")
 CALL = re.compile(r"^(?:exp|log|pow|sqrt|floor|ceil|rint|__\w+[sdt]f[23]|__float\w+)")
-RELOCATION = re.compile(r"^[0-9a-f]+:\s+R_\S+\s+(\w+)")
+RELOCATION = re.compile(r"^[0-9a-f]+:\s+R_\S+\s+(\S+)")
 
 
 def offences(objdump, archive, name):

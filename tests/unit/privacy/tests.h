@@ -9,7 +9,6 @@ int run_slow_distribution_tests(void);
 int run_independence_tests(void);
 int run_noise_tests(void);
 int run_mechanism_tests(void);
-int run_shift_tests(void);
 int run_accounting_tests(void);
 int run_accounting_vector_tests(void);
 int run_calibrate_tests(void);
