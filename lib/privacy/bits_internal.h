@@ -8,8 +8,8 @@
 /* No loop of a sampler goes round more often than this. After the first, each round ends its loop,
  * or each of the at most 2^26 pieces in it, with probability at least 0.3: a fair source gets here
  * with probability below 2^26 * 0.7^4095 < 2^-2000. A broken one must not hang the client, nor may
- * it produce noise. Stopping gives no output at all, so what is output has the exact distribution up
- * to that probability. */
+ * it produce noise. Stopping gives no output at all, so what is output has the exact distribution
+ * up to that probability. */
 enum { EVH_SAMPLER_ROUNDS_MAX = 4096 };
 
 /* Moves up to eight bytes of the block into the word; left is then a multiple of 8, at least 8. */
