@@ -81,6 +81,7 @@ static evh_status reduce_regression(const evh_scorer *scorer, int64_t *cells,
     const int64_t whole = (int64_t)count * EVH_REGRESSION_ERROR_MAX;
     int64_t sum = 0;
     int64_t mean = 0;
+    EVH_INVARIANT(count > 0);
     for (size_t i = 0; i < count; i++) {
         EVH_REQUIRE(values[i] <= 2 * EVH_REGRESSION_ERROR_MAX, EVH_ERR_ARG,
                     "no regression score has the value %u", values[i]);

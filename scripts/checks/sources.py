@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each source file is named in a build file, each module has a line in the docs."""
+"""Each source file is named in a build file, each module has a test and a line in the docs."""
 import re
 
 from tree import Problem, PROGRAMS, module_of
@@ -39,6 +39,8 @@ def run(tree):
     modules = {module_of(path) for path in tree.select("CMakeLists.txt", under=("lib",))} - {None}
     page = tree.text(ARCHITECTURE) if ARCHITECTURE in tree.paths else ""
     for module in sorted(modules):
+        if not any(path.startswith(f"tests/unit/{module}/") for path in tree.paths):
+            problems.append(Problem(f"lib/{module}", 0, f"has no tests (tests/unit/{module})"))
         if f"`lib/{module}`" not in page:
             problems.append(Problem(f"lib/{module}", 0, f"has no line in {ARCHITECTURE}"))
     for program in PROGRAMS:

@@ -107,6 +107,7 @@ PLANTED = [
      "test_<function>_<case>", "tests/unit/seal/test_box.c"),
     ("sources", {"lib/seal/forgotten.c": f"/* {SPDX} */\n"}, "no source list",
      "lib/seal/forgotten.c"),
+    ("sources", {"lib/yaml/CMakeLists.txt": f"# {SPDX}\n"}, "has no tests", "lib/yaml"),
     ("sources", {"lib/yaml/CMakeLists.txt": f"# {SPDX}\n",
                  "tests/unit/yaml/CMakeLists.txt": f"# {SPDX}\n"}, "has no line", "lib/yaml"),
     ("docs", add_line("lib/seal/README.md", "[gone](gone.md)"), "leads nowhere",

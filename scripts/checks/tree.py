@@ -30,18 +30,31 @@ def blank(match, keep_literals):
     return re.sub(r"[^\n]", " ", text)
 
 
+NOT_SOURCE = {".git", "build"}
+
+
+def listed_by_git(root):
+    """None without git, or where there is no repository: an unpacked archive."""
+    try:
+        listed = subprocess.run(
+            ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard", "-z"],
+            capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    if listed.returncode != 0:
+        return None
+    return [name for name in listed.stdout.split("\0") if name]
+
+
 class Tree:
     def __init__(self, root):
         self.root = pathlib.Path(root)
         self._texts = {}
-        listed = subprocess.run(
-            ["git", "-C", str(self.root), "ls-files", "-co", "--exclude-standard", "-z"],
-            capture_output=True, text=True, check=False)
-        if listed.returncode == 0:
-            names = [name for name in listed.stdout.split("\0") if name]
-        else:  # an unpacked archive
+        names = listed_by_git(self.root)
+        if names is None:
             names = [str(path.relative_to(self.root)) for path in self.root.rglob("*")
-                     if "build" not in path.relative_to(self.root).parts[:1]]
+                     if path.relative_to(self.root).parts[0] not in NOT_SOURCE
+                     and "__pycache__" not in path.parts]
         self.paths = sorted(name for name in set(names) if (self.root / name).is_file())
 
     def select(self, *suffixes, under=None):

@@ -32,7 +32,7 @@ static void make_ring(evh_key_ring **ring, evh_key_config *config)
     FUZZ_CHECK(status.code == EVH_OK);
 }
 
-static evh_seal_verdict open(const evh_key_ring *ring, evh_buffer *out, evh_view sealed)
+static evh_seal_verdict unseal(const evh_key_ring *ring, evh_buffer *out, evh_view sealed)
 {
     evh_seal_verdict verdict = EVH_SEAL_ACCEPTED;
     evh_status status = evh_key_ring_open(ring, out, &verdict, evh_view_of_text("info"),
@@ -53,18 +53,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     evh_buffer sealed = evh_buffer_init(PLAIN_MAX + EVH_SEALED_OVERHEAD);
     evh_buffer opened = evh_buffer_init(PLAIN_MAX);
     make_ring(&ring, &config);
-    (void)open(ring, &opened, bytes);
+    (void)unseal(ring, &opened, bytes);
     evh_buffer_clear(&opened);
 
     evh_status status =
         evh_seal(&sealed, &config, evh_view_of_text("info"), evh_view_of_text("aad"), bytes, &rng);
     FUZZ_CHECK(status.code == EVH_OK);
-    FUZZ_CHECK(open(ring, &opened, evh_buffer_view(&sealed)) == EVH_SEAL_ACCEPTED);
+    FUZZ_CHECK(unseal(ring, &opened, evh_buffer_view(&sealed)) == EVH_SEAL_ACCEPTED);
     FUZZ_CHECK(evh_view_equal(evh_buffer_view(&opened), bytes));
     evh_buffer_clear(&opened);
 
     sealed.data[data[0] % sealed.len] ^= 1;
-    FUZZ_CHECK(open(ring, &opened, evh_buffer_view(&sealed)) == EVH_SEAL_REJECTED);
+    FUZZ_CHECK(unseal(ring, &opened, evh_buffer_view(&sealed)) == EVH_SEAL_REJECTED);
     evh_buffer_clear(&opened);
     evh_buffer_clear(&sealed);
     evh_key_ring_free(&ring);
