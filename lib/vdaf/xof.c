@@ -105,12 +105,12 @@ static void squeeze_stream(void *context, uint8_t *out, size_t len)
     evh_turboshake128_squeeze(context, out, len);
 }
 
-void evh_xof_vec64(evh_turboshake128 *xof, evh_f64 *out, size_t count)
+void evh_xof_vec_64(evh_turboshake128 *xof, evh_f64 *out, size_t count)
 {
     evh_sample_vec_64(squeeze_stream, xof, out, count);
 }
 
-void evh_xof_vec128(evh_turboshake128 *xof, evh_f128 *out, size_t count)
+void evh_xof_vec_128(evh_turboshake128 *xof, evh_f128 *out, size_t count)
 {
     evh_sample_vec_128(squeeze_stream, xof, out, count);
 }

@@ -126,11 +126,11 @@ static void test_xof_vec_is_the_stream(void **state)
     evh_xof_init(&xof, seed, view_of_literal("dst"), none);
     evh_turboshake128_squeeze(&xof, stream, sizeof stream);
     evh_xof_init(&xof, seed, view_of_literal("dst"), none);
-    evh_xof_vec128(&xof, wide, 7);
-    evh_xof_vec128(&xof, wide + 7, COUNT - 7);
+    evh_xof_vec_128(&xof, wide, 7);
+    evh_xof_vec_128(&xof, wide + 7, COUNT - 7);
     assert_memory_equal(wide, stream, sizeof stream);
     evh_xof_init(&xof, seed, view_of_literal("dst"), none);
-    evh_xof_vec64(&xof, narrow, 2 * COUNT);
+    evh_xof_vec_64(&xof, narrow, 2 * COUNT);
     assert_memory_equal(narrow, stream, sizeof stream);
 }
 

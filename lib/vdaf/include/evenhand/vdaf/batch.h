@@ -39,11 +39,9 @@ void evh_prio3_verify_init_batch(const evh_prio3 *prio3, evh_prio3_workspace *wo
 /* One report of the leader's message at the helper; see evh_ping_pong_helper. */
 typedef struct evh_ping_pong_helper_item {
     evh_prio3_report report;
-    evh_view inbound;          /* the leader's message */
-    uint8_t *output_share;     /* out, [sizes.output_share]; all zero unless accepted */
-    uint8_t *outbound;         /* out, [evh_ping_pong_final_len]; all zero unless accepted */
-    evh_prio3_verdict verdict; /* out */
-    evh_status status;         /* out */
+    evh_view inbound;             /* the leader's message */
+    evh_ping_pong_helper_out out; /* its buffers are the caller's */
+    evh_status status;            /* out */
 } evh_ping_pong_helper_item;
 
 /* The helper's whole part for every report of an aggregation job. */

@@ -2,7 +2,7 @@
  * vdaf/xof.h: TurboSHAKE128 and the XOF that Prio3 derives everything from.
  * Source   RFC 9861 section 2 (TurboSHAKE128); draft-irtf-cfrg-vdaf-20 section 6.2.1
  * Secret   seeds and output; timing depends on lengths only, and for field vectors on which
- *          elements of the stream are rejected (see evh_xof_vec64)
+ *          elements of the stream are rejected (see evh_xof_vec_64)
  * Threads  one thread per object        Memory  allocates nothing
  * Tests    unit/vdaf/test_xof.c, tests/ctime */
 #ifndef EVH_VDAF_XOF_H
@@ -52,7 +52,7 @@ void evh_xof_init(evh_turboshake128 *xof, evh_view seed, evh_view dst_head, evh_
  * dropped. The place of a rejected element (odds 2^-32 and 2^-59) shows in the time; the accepted
  * ones do not depend on it.
  *   out  [count]; canonical */
-void evh_xof_vec64(evh_turboshake128 *xof, evh_f64 *out, size_t count);
-void evh_xof_vec128(evh_turboshake128 *xof, evh_f128 *out, size_t count);
+void evh_xof_vec_64(evh_turboshake128 *xof, evh_f64 *out, size_t count);
+void evh_xof_vec_128(evh_turboshake128 *xof, evh_f128 *out, size_t count);
 
 #endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Fully linear proofs over Field64. */
+#include <string.h>
+
+#include "evenhand/base/secret.h"
+#include "evenhand/field/as_field64.h"
+#include "flp_internal.h"
+
+#include "flp_tables_template.h"
+
+#include "flp_encode_template.h"
+
+#include "flp_prove_template.h"
+
+#include "flp_query_template.h"
+
+#include "flp_field_template.h"
