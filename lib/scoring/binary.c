@@ -22,10 +22,10 @@ static evh_status read_estimate(evh_scorer *scorer, bool *positive, evh_view raw
     if (!scorer->has_threshold)
         return read_value(scorer, positive, raw, "prediction");
     evh_view text = evh_view_trim(raw);
-    evh_decimal number;
+    evh_number number;
     EVH_REQUIRE(text.len > 0, EVH_ERR_INPUT, "the prediction is empty");
-    EVH_TRY(evh_decimal_read(&number, "the prediction", text));
-    *positive = evh_decimal_compare(&number, &scorer->threshold) >= 0;
+    EVH_TRY(evh_number_read(&number, "the prediction", text));
+    *positive = evh_number_compare(&number, &scorer->threshold) >= 0;
 done:
     return status;
 }

@@ -15,13 +15,13 @@ static evh_i128 power_of_ten(int exponent)
 }
 
 /* Gives the number in units; false when its magnitude is over 10^VALUE_DIGITS. */
-static bool to_units(evh_i128 *out, const evh_decimal *value)
+static bool to_units(evh_i128 *out, const evh_number *value)
 {
     const evh_i128 most = power_of_ten(VALUE_DIGITS + UNIT_DIGITS);
     int64_t shift = (int64_t)value->exponent + UNIT_DIGITS;
     evh_i128 magnitude = (evh_i128)value->digits;
     *out = 0;
-    if (value->digits == 0 || shift < -EVH_DECIMAL_DIGITS_MAX)
+    if (value->digits == 0 || shift < -EVH_NUMBER_DIGITS_MAX)
         return true;
     if (shift < 0) {
         evh_i128 divisor = power_of_ten((int)-shift);
@@ -42,10 +42,10 @@ static bool to_units(evh_i128 *out, const evh_decimal *value)
 static evh_status read_number(evh_i128 *out, evh_view raw, const char *what)
 {
     evh_status status = evh_ok();
-    evh_decimal value;
+    evh_number value;
     evh_view text = evh_view_trim(raw);
     EVH_REQUIRE(text.len > 0, EVH_ERR_INPUT, "%s is empty", what);
-    EVH_TRY(evh_decimal_read(&value, what, text));
+    EVH_TRY(evh_number_read(&value, what, text));
     EVH_REQUIRE(to_units(out, &value), EVH_ERR_INPUT, "%s is over 10^%d", what, VALUE_DIGITS);
 done:
     return status;

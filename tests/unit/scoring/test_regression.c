@@ -6,7 +6,7 @@ enum { UNITS, OVER, UNDER, SQUARED, CELLS };
 static evh_scorer *make_regression(const char *bound, uint32_t steps)
 {
     const evh_scorer_options options = {.kind = EVH_SCORER_REGRESSION,
-                                        .regression = {.bound = decimal_of(bound), .steps = steps}};
+                                        .regression = {.bound = number_of(bound), .steps = steps}};
     return make_scorer(&options);
 }
 
@@ -107,10 +107,10 @@ static void test_regression_new_bad_options(void **state)
     evh_scorer *scorer = NULL;
     evh_scorer_options options = {.kind = EVH_SCORER_REGRESSION, .regression = {.steps = 100}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        options.regression.bound = decimal_of(bad[i]);
+        options.regression.bound = number_of(bad[i]);
         assert_fails_with(evh_scorer_new(&scorer, &options), EVH_ERR_ARG, "bound");
     }
-    options.regression = (evh_regression_options){.bound = decimal_of("1"), .steps = 0};
+    options.regression = (evh_regression_options){.bound = number_of("1"), .steps = 0};
     assert_fails_with(evh_scorer_new(&scorer, &options), EVH_ERR_ARG, "steps");
     options.regression.steps = EVH_SCORER_STEPS_MAX + 1;
     assert_fails(evh_scorer_new(&scorer, &options), EVH_ERR_ARG);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * scoring/decimal.h: numbers as they are written, compared and subtracted without rounding.
+ * scoring/number.h: numbers as they are written, compared and subtracted without rounding.
  * Secret   values of records               Memory   allocates nothing
- * Tests    unit/scoring/test_decimal.c */
-#ifndef EVH_SCORING_DECIMAL_H
-#define EVH_SCORING_DECIMAL_H
+ * Tests    unit/scoring/test_number.c */
+#ifndef EVH_SCORING_NUMBER_H
+#define EVH_SCORING_NUMBER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,26 +13,26 @@
 #include "evenhand/base/uint128.h"
 
 enum {
-    EVH_DECIMAL_DIGITS_MAX = 38,     /* significant digits */
-    EVH_DECIMAL_EXPONENT_MAX = 10000 /* of ten, either sign */
+    EVH_NUMBER_DIGITS_MAX = 38,     /* significant digits */
+    EVH_NUMBER_EXPONENT_MAX = 10000 /* of ten, either sign */
 };
 
 /* (negative ? -1 : 1) * digits * 10^exponent. One form per value: digits does not end in a zero,
  * and zero is all zero. */
-typedef struct evh_decimal {
+typedef struct evh_number {
     bool negative;
     int32_t exponent;
-    evh_u128 digits; /* < 10^EVH_DECIMAL_DIGITS_MAX */
-} evh_decimal;
+    evh_u128 digits; /* < 10^EVH_NUMBER_DIGITS_MAX */
+} evh_number;
 
 /* Reads [+-]digits[.digits][e[+-]digits], at least one digit before or after the point, nothing
  * around it. "nan" and "inf" are not numbers.
  *   what  names the value in the text
- * Fails    INPUT not a number, over EVH_DECIMAL_DIGITS_MAX digits without leading and trailing
+ * Fails    INPUT not a number, over EVH_NUMBER_DIGITS_MAX digits without leading and trailing
  *          zeros, or an exponent out of range; *out is then zero. */
-EVH_MUST_USE evh_status evh_decimal_read(evh_decimal *out, const char *what, evh_view text);
+EVH_MUST_USE evh_status evh_number_read(evh_number *out, const char *what, evh_view text);
 
 /* -1, 0 or 1 for a < b, a = b, a > b. */
-int evh_decimal_compare(const evh_decimal *a, const evh_decimal *b);
+int evh_number_compare(const evh_number *a, const evh_number *b);
 
 #endif

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests.h"
 
-static void test_decimal_read_one_form_per_value(void **state)
+static void test_number_read_one_form_per_value(void **state)
 {
     (void)state;
     static const char *const same[] = {"1.5",   "+1.50",  "0001.5", "15e-1", "0.15E+1",
                                        ".15e1", "150e-2", "1.5e0",  "1.5e-0"};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
-        evh_decimal value = decimal_of(same[i]);
+        evh_number value = number_of(same[i]);
         assert_true(value.digits == 15 && value.exponent == -1 && !value.negative);
     }
     static const char *const zero[] = {"0", "-0", "0.000", "0e99", "-.0", "00."};
     for (size_t i = 0; i < sizeof zero / sizeof zero[0]; i++) {
-        evh_decimal value = decimal_of(zero[i]);
+        evh_number value = number_of(zero[i]);
         assert_true(value.digits == 0 && value.exponent == 0 && !value.negative);
     }
-    evh_decimal value = decimal_of("-12300");
+    evh_number value = number_of("-12300");
     assert_true(value.digits == 123 && value.exponent == 2 && value.negative);
 }
 
-static void test_decimal_read_refuses(void **state)
+static void test_number_read_refuses(void **state)
 {
     (void)state;
     static const char *const bad[] = {
@@ -28,22 +28,22 @@ static void test_decimal_read_refuses(void **state)
         "inf",     "0x10", "1e5.5", "1_000", "1e10001", "1e-10001", "1e99999999999999999999",
         "10e10000"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        evh_decimal value = {.digits = 9};
-        assert_fails_with(evh_decimal_read(&value, "the score", evh_view_of_text(bad[i])),
+        evh_number value = {.digits = 9};
+        assert_fails_with(evh_number_read(&value, "the score", evh_view_of_text(bad[i])),
                           EVH_ERR_INPUT, "the score");
         assert_true(value.digits == 0);
     }
-    evh_decimal value;
-    assert_fails(evh_decimal_read(&value, "nul", view_of_literal("1\0")), EVH_ERR_INPUT);
-    assert_ok(evh_decimal_read(&value, "38",
-                               view_of_literal("99999999999999999999999999999999999999"
-                                               "000")));
+    evh_number value;
+    assert_fails(evh_number_read(&value, "nul", view_of_literal("1\0")), EVH_ERR_INPUT);
+    assert_ok(evh_number_read(&value, "38",
+                              view_of_literal("99999999999999999999999999999999999999"
+                                              "000")));
     assert_fails_with(
-        evh_decimal_read(&value, "39", view_of_literal("123456789012345678901234567890123456789")),
+        evh_number_read(&value, "39", view_of_literal("123456789012345678901234567890123456789")),
         EVH_ERR_INPUT, "38 significant");
 }
 
-static void test_decimal_compare_order(void **state)
+static void test_number_compare_order(void **state)
 {
     (void)state;
     static const char *const ascending[] = {
@@ -53,19 +53,19 @@ static void test_decimal_compare_order(void **state)
     size_t count = sizeof ascending / sizeof ascending[0];
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < count; j++) {
-            evh_decimal a = decimal_of(ascending[i]);
-            evh_decimal b = decimal_of(ascending[j]);
-            assert_int_equal(evh_decimal_compare(&a, &b), (i > j) - (i < j));
+            evh_number a = number_of(ascending[i]);
+            evh_number b = number_of(ascending[j]);
+            assert_int_equal(evh_number_compare(&a, &b), (i > j) - (i < j));
         }
     }
 }
 
-int run_decimal_tests(void)
+int run_number_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decimal_read_one_form_per_value),
-        cmocka_unit_test(test_decimal_read_refuses),
-        cmocka_unit_test(test_decimal_compare_order),
+        cmocka_unit_test(test_number_read_one_form_per_value),
+        cmocka_unit_test(test_number_read_refuses),
+        cmocka_unit_test(test_number_compare_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

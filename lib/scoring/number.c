@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evenhand/scoring/decimal.h"
+#include "evenhand/scoring/number.h"
 
 static bool is_digit(uint8_t byte)
 {
@@ -49,8 +49,8 @@ static evh_status read_exponent(evh_reader *reader, const char *what, int64_t *o
     EVH_REQUIRE(digits.len > 0, EVH_ERR_INPUT, "%s: a number's exponent has no digits", what);
     for (size_t i = 0; i < digits.len; i++) {
         *out = 10 * *out + (digits.data[i] - '0');
-        EVH_REQUIRE(*out <= EVH_DECIMAL_EXPONENT_MAX, EVH_ERR_INPUT,
-                    "%s: a number's exponent is over %d", what, EVH_DECIMAL_EXPONENT_MAX);
+        EVH_REQUIRE(*out <= EVH_NUMBER_EXPONENT_MAX, EVH_ERR_INPUT,
+                    "%s: a number's exponent is over %d", what, EVH_NUMBER_EXPONENT_MAX);
     }
     if (negative)
         *out = -*out;
@@ -58,7 +58,7 @@ done:
     return status;
 }
 
-static evh_status keep_digits(evh_decimal *out, const char *what, const digit_row *row,
+static evh_status keep_digits(evh_number *out, const char *what, const digit_row *row,
                               int64_t exponent)
 {
     evh_status status = evh_ok();
@@ -69,16 +69,16 @@ static evh_status keep_digits(evh_decimal *out, const char *what, const digit_ro
     while (end > first && digit_at(row, end - 1) == 0)
         end--;
     if (first == end) {
-        *out = (evh_decimal){0};
+        *out = (evh_number){0};
         goto done;
     }
-    EVH_REQUIRE(end - first <= EVH_DECIMAL_DIGITS_MAX, EVH_ERR_INPUT,
-                "%s: a number of more than %d significant digits", what, EVH_DECIMAL_DIGITS_MAX);
+    EVH_REQUIRE(end - first <= EVH_NUMBER_DIGITS_MAX, EVH_ERR_INPUT,
+                "%s: a number of more than %d significant digits", what, EVH_NUMBER_DIGITS_MAX);
     /* Both lengths are those of texts in memory, so the difference fits. */
     exponent += (int64_t)row->whole.len - (int64_t)end;
-    EVH_REQUIRE(exponent >= -EVH_DECIMAL_EXPONENT_MAX && exponent <= EVH_DECIMAL_EXPONENT_MAX,
-                EVH_ERR_INPUT, "%s: a number outside 10^-%d..10^%d", what, EVH_DECIMAL_EXPONENT_MAX,
-                EVH_DECIMAL_EXPONENT_MAX);
+    EVH_REQUIRE(exponent >= -EVH_NUMBER_EXPONENT_MAX && exponent <= EVH_NUMBER_EXPONENT_MAX,
+                EVH_ERR_INPUT, "%s: a number outside 10^-%d..10^%d", what, EVH_NUMBER_EXPONENT_MAX,
+                EVH_NUMBER_EXPONENT_MAX);
     for (size_t i = first; i < end; i++)
         out->digits = 10 * out->digits + digit_at(row, i);
     out->exponent = (int32_t)exponent;
@@ -86,11 +86,11 @@ done:
     return status;
 }
 
-evh_status evh_decimal_read(evh_decimal *out, const char *what, evh_view text)
+evh_status evh_number_read(evh_number *out, const char *what, evh_view text)
 {
     evh_status status = evh_ok();
     evh_reader reader = evh_reader_of(text);
-    evh_decimal value = {0};
+    evh_number value = {0};
     int64_t exponent = 0;
     value.negative = take(&reader, '-');
     if (!value.negative)
@@ -103,7 +103,7 @@ evh_status evh_decimal_read(evh_decimal *out, const char *what, evh_view text)
     EVH_REQUIRE(reader.rest.len == 0, EVH_ERR_INPUT, "%s: not a number", what);
     EVH_TRY(keep_digits(&value, what, &row, exponent));
 done:
-    *out = status.code == EVH_OK ? value : (evh_decimal){0};
+    *out = status.code == EVH_OK ? value : (evh_number){0};
     return status;
 }
 
@@ -116,8 +116,8 @@ static int count_digits(evh_u128 digits)
 }
 
 /* Both positive. With as many digits before the point, the shorter row of digits is filled up with
- * zeros, to at most EVH_DECIMAL_DIGITS_MAX digits, which fit 128 bits. */
-static int compare_magnitudes(const evh_decimal *a, const evh_decimal *b)
+ * zeros, to at most EVH_NUMBER_DIGITS_MAX digits, which fit 128 bits. */
+static int compare_magnitudes(const evh_number *a, const evh_number *b)
 {
     int length_a = count_digits(a->digits);
     int length_b = count_digits(b->digits);
@@ -134,14 +134,14 @@ static int compare_magnitudes(const evh_decimal *a, const evh_decimal *b)
     return (digits_a > digits_b) - (digits_a < digits_b);
 }
 
-static int sign_of(const evh_decimal *value)
+static int sign_of(const evh_number *value)
 {
     if (value->digits == 0)
         return 0;
     return value->negative ? -1 : 1;
 }
 
-int evh_decimal_compare(const evh_decimal *a, const evh_decimal *b)
+int evh_number_compare(const evh_number *a, const evh_number *b)
 {
     int sign_a = sign_of(a);
     int sign_b = sign_of(b);
