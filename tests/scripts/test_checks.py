@@ -11,7 +11,8 @@ import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "scripts/checks"))
 
 import run as driver  # noqa: E402
 import tree as source_tree  # noqa: E402
@@ -154,8 +155,7 @@ class Planted(unittest.TestCase):
             place.write_text(text, encoding="utf-8")
             if text.startswith("#!"):
                 place.chmod(0o755)
-        repository = pathlib.Path(__file__).resolve().parents[2]
-        (self.root / ".clang-format").write_bytes((repository / ".clang-format").read_bytes())
+        (self.root / ".clang-format").write_bytes((REPOSITORY / ".clang-format").read_bytes())
 
     def build(self):
         """What CMake would leave behind."""
