@@ -70,7 +70,7 @@ static double laplace_tail(double num, double den, double s, double *scale)
     return rest - exponent;
 }
 
-/* CKS20 proposition on sub-Gaussian tails: P(x >= s) <= exp(-s^2/(2 sigma^2)). */
+/* The discrete Gaussian is sub-Gaussian (CKS20): P(x >= s) <= exp(-s^2/(2 sigma^2)). */
 static double gaussian_tail(double num, double den, double s, double *scale)
 {
     double exponent = s * s * den / (2 * num);

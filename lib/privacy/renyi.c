@@ -32,7 +32,7 @@ static double gaussian_divergence(double num, double den, double d, double order
     return evh_above(bound, bound);
 }
 
-/* Agarwal, Kairouz, Liu 2021 theorem 3.5 for one cell and variance v:
+/* Agarwal, Kairouz, Liu 2021, bound on the Skellam mechanism, for one cell and variance v:
  * a d^2/(2v) + min(((2a-1) d^2 + 6d)/(4 v^2), 3d/(2v)). */
 static double skellam_divergence(double variance, double d, double order)
 {
@@ -84,14 +84,15 @@ static double charge_divergence(const evh_charge *charge, double order)
     return evh_mul_up(nextafter(times, INFINITY), worst);
 }
 
-/* CKS20 proposition 12: a divergence R at order a gives, for every delta,
+/* CKS20 (also Asoodeh et al. 2020): a divergence R at order a gives, for every delta,
  * epsilon = R + ln(1 - 1/a) - (ln delta + ln a)/(a-1). */
 static double epsilon_at(const evh_charge *charges, size_t count, double delta, double order)
 {
     double divergence = 0;
     for (size_t i = 0; i < count; i++)
         divergence = evh_add_up(divergence, charge_divergence(&charges[i], order));
-    double gain = log((order - 1) / order);
+    /* ln(1 - 1/a) in the form that keeps its relative accuracy: evh_above counts on it. */
+    double gain = order < 2 ? log((order - 1) / order) : log1p(-1 / order);
     double price = -log(delta) / (order - 1);
     double discount = log(order) / (order - 1);
     double epsilon = divergence + gain + price - discount;

@@ -3,7 +3,7 @@
  * Sums of pure epsilons, kept exact; and Renyi divergences of the product of all cells and rounds,
  * converted to (epsilon, delta); whichever is smaller. Every rounding goes up.
  * Source   docs/reference/noise.md lists the formulas: Canonne, Kamath, Steinke 2020; Mironov 2017;
- *          Agarwal, Kairouz, Liu 2021 theorem 3.5
+ *          Agarwal, Kairouz, Liu 2021
  * Secret   nothing                             Threads  values, no shared state
  * Memory   allocates nothing                   Tests    unit/privacy/test_accounting.c */
 #ifndef EVH_PRIVACY_ACCOUNTING_H

@@ -50,7 +50,7 @@ const char *evh_noise_kind_name(evh_noise_kind kind);
 EVH_MUST_USE bool evh_noise_kind_find(evh_view name, evh_noise_kind *kind);
 
 /* An upper bound on the variance, rounded up; for Laplace the exact one up to that rounding, for
- * the Gaussian sigma^2 (CKS20 corollary 9: the true one is smaller). NONE gives 0.
+ * the Gaussian sigma^2 (the true one is smaller: CKS20). NONE gives 0.
  * The noise has passed evh_noise_check. */
 double evh_noise_variance(const evh_noise *noise);
 
