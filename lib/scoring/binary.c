@@ -22,10 +22,12 @@ static evh_status read_estimate(evh_scorer *scorer, bool *positive, evh_view raw
     if (!scorer->has_threshold)
         return read_value(scorer, positive, raw, "prediction");
     evh_view text = evh_view_trim(raw);
-    evh_number number;
+    evh_decimal number = {0};
+    bool cut = false;
     EVH_REQUIRE(text.len > 0, EVH_ERR_INPUT, "the prediction is empty");
-    EVH_TRY(evh_number_read(&number, "the prediction", text));
-    *positive = evh_number_compare(&number, &scorer->threshold) >= 0;
+    EVH_REQUIRE(evh_decimal_parse_cut(text, &number, &cut).code == EVH_OK, EVH_ERR_INPUT,
+                "the prediction is not a number");
+    *positive = evh_decimal_compare_cut(number, cut, scorer->threshold) >= 0;
 done:
     return status;
 }

@@ -192,9 +192,15 @@ static evh_status fold(evh_buffer *out, evh_view text)
 {
     if (evh_text_is_ascii(text))
         return fold_ascii(out, text);
-    return evh_unicode_map(out, text,
-                           UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
-                               UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+    /* Decomposed first, so that canonically equivalent texts fold alike. */
+    evh_buffer decomposed = evh_buffer_init(SIZE_MAX);
+    evh_status status = evh_unicode_map(&decomposed, text, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
+    if (status.code == EVH_OK)
+        status = evh_unicode_map(out, evh_buffer_view(&decomposed),
+                                 UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+                                     UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+    evh_buffer_clear(&decomposed);
+    return status;
 }
 
 evh_status evh_normalize(evh_buffer *out, evh_normalizer_kind kind, evh_view text)

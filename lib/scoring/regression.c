@@ -2,7 +2,8 @@
 #include "evenhand/scoring/text.h"
 #include "scorer_internal.h"
 
-/* Numbers are taken in units of 10^-18, rounded half away from zero, and are at most 10^18: both
+/* Numbers are read to 18 significant digits, what is behind them is cut off, and taken in units of
+ * 10^-18, rounded half away from zero. They are at most 10^18: both
  * their difference and a bound times EVH_REGRESSION_ERROR_MAX then fit 128 bits. */
 enum { UNIT_DIGITS = 18, VALUE_DIGITS = 18, BOUND_DIGITS = 12, BOUND_UNIT_DIGITS = 6 };
 
@@ -15,16 +16,16 @@ static evh_i128 power_of_ten(int exponent)
 }
 
 /* Gives the number in units; false when its magnitude is over 10^VALUE_DIGITS. */
-static bool to_units(evh_i128 *out, const evh_number *value)
+static bool to_units(evh_i128 *out, evh_decimal value)
 {
     const evh_i128 most = power_of_ten(VALUE_DIGITS + UNIT_DIGITS);
-    int64_t shift = (int64_t)value->exponent + UNIT_DIGITS;
-    evh_i128 magnitude = (evh_i128)value->digits;
+    int shift = value.exponent + UNIT_DIGITS;
+    evh_i128 magnitude = value.digits < 0 ? -value.digits : value.digits;
     *out = 0;
-    if (value->digits == 0 || shift < -EVH_NUMBER_DIGITS_MAX)
+    if (value.digits == 0 || shift < -EVH_DECIMAL_DIGITS_MAX)
         return true;
     if (shift < 0) {
-        evh_i128 divisor = power_of_ten((int)-shift);
+        evh_i128 divisor = power_of_ten(-shift);
         evh_i128 rest = magnitude % divisor;
         magnitude = magnitude / divisor + (rest >= divisor - rest ? 1 : 0);
     }
@@ -35,18 +36,20 @@ static bool to_units(evh_i128 *out, const evh_number *value)
     }
     if (magnitude > most)
         return false;
-    *out = value->negative ? -magnitude : magnitude;
+    *out = value.digits < 0 ? -magnitude : magnitude;
     return true;
 }
 
 static evh_status read_number(evh_i128 *out, evh_view raw, const char *what)
 {
     evh_status status = evh_ok();
-    evh_number value;
+    evh_decimal value = {0};
+    bool cut = false;
     evh_view text = evh_view_trim(raw);
     EVH_REQUIRE(text.len > 0, EVH_ERR_INPUT, "%s is empty", what);
-    EVH_TRY(evh_number_read(&value, what, text));
-    EVH_REQUIRE(to_units(out, &value), EVH_ERR_INPUT, "%s is over 10^%d", what, VALUE_DIGITS);
+    EVH_REQUIRE(evh_decimal_parse_cut(text, &value, &cut).code == EVH_OK, EVH_ERR_INPUT,
+                "%s is not a number", what);
+    EVH_REQUIRE(to_units(out, value), EVH_ERR_INPUT, "%s is over 10^%d", what, VALUE_DIGITS);
 done:
     return status;
 }
@@ -103,7 +106,7 @@ evh_status evh_regression_init(evh_scorer *scorer, const evh_regression_options 
     EVH_REQUIRE(options->steps >= 1 && options->steps <= EVH_SCORER_STEPS_MAX, EVH_ERR_ARG,
                 "%u steps: 1 to %d are possible", options->steps, EVH_SCORER_STEPS_MAX);
     scorer->steps = options->steps;
-    EVH_REQUIRE(!options->bound.negative && to_units(&scorer->bound, &options->bound) &&
+    EVH_REQUIRE(to_units(&scorer->bound, options->bound) &&
                     scorer->bound >= power_of_ten(UNIT_DIGITS - BOUND_UNIT_DIGITS) &&
                     scorer->bound <= power_of_ten(UNIT_DIGITS + BOUND_DIGITS),
                 EVH_ERR_ARG, "the bound of errors must be in 10^-%d..10^%d", BOUND_UNIT_DIGITS,

@@ -27,7 +27,7 @@ struct evh_scorer {
     const char **cell_names;
     evh_value_set values; /* positive ones, or classes */
     bool has_threshold;
-    evh_number threshold;
+    evh_decimal threshold;
     evh_wer_options wer;
     evh_align_workspace *workspace;
     evh_i128 bound; /* regression, in units of 10^-18 */

@@ -16,19 +16,6 @@ bool evh_text_is_ascii(evh_view text)
     return seen < 0x80;
 }
 
-bool evh_text_is_utf8(evh_view text)
-{
-    utf8proc_int32_t code_point = 0;
-    while (text.len > 0) {
-        utf8proc_ssize_t used =
-            utf8proc_iterate(text.data, (utf8proc_ssize_t)text.len, &code_point);
-        if (used <= 0)
-            return false;
-        text = evh_view_of(text.data + used, text.len - (size_t)used);
-    }
-    return true;
-}
-
 evh_status evh_unicode_map(evh_buffer *out, evh_view text, int options)
 {
     evh_status status = evh_ok();

@@ -27,10 +27,10 @@ evh_score score_of(evh_scorer *scorer, const char *truth, const char *estimate)
     return score;
 }
 
-evh_number number_of(const char *text)
+evh_decimal decimal_of(const char *text)
 {
-    evh_number value;
-    assert_ok(evh_number_read(&value, "a test's number", evh_view_of_text(text)));
+    evh_decimal value;
+    assert_ok(evh_decimal_parse(evh_view_of_text(text), &value));
     return value;
 }
 

@@ -59,7 +59,7 @@ static void test_binary_threshold_is_exact(void **state)
                                         .binary = {.positive = positive,
                                                    .positive_count = 1,
                                                    .has_threshold = true,
-                                                   .threshold = number_of("0.1")}};
+                                                   .threshold = decimal_of("0.1")}};
     evh_scorer *scorer = make_scorer(&options);
     assert_int_equal(score_of(scorer, "1", "0.1").values[0], TP);
     assert_int_equal(score_of(scorer, "1", "1e-1").values[0], TP);

@@ -10,7 +10,6 @@
 int run_align_tests(void);
 int run_binary_tests(void);
 int run_bounding_tests(void);
-int run_number_tests(void);
 int run_multiclass_tests(void);
 int run_normalizer_tests(void);
 int run_regression_tests(void);
@@ -28,7 +27,7 @@ evh_scorer *make_binary(void);
 evh_score score_of(evh_scorer *scorer, const char *truth, const char *estimate);
 
 /* The decimal of a text that must be one. */
-evh_number number_of(const char *text);
+evh_decimal decimal_of(const char *text);
 
 /* A number below `bound`, 1..2^16, as good as uniform. */
 uint32_t random_below(const evh_rng *rng, uint32_t bound);

@@ -12,10 +12,10 @@
 #include <stdint.h>
 
 #include "evenhand/base/bytes.h"
+#include "evenhand/base/decimal.h"
 #include "evenhand/base/status.h"
 #include "evenhand/scoring/align.h"
 #include "evenhand/scoring/normalizer.h"
-#include "evenhand/scoring/number.h"
 
 enum {
     EVH_SCORE_VALUES_MAX = 4,          /* values of one score */
@@ -38,7 +38,7 @@ typedef struct evh_binary_options {
     const evh_view *positive; /* at least one, none empty, none twice */
     size_t positive_count;
     bool has_threshold; /* estimates are numbers, positive from the threshold upwards */
-    evh_number threshold;
+    evh_decimal threshold;
 } evh_binary_options;
 
 typedef struct evh_multiclass_options {
@@ -66,8 +66,8 @@ typedef struct evh_wer_options {
 /* A record's error is estimate - truth, clipped to [-bound, bound]. A unit's mean error in a group
  * is rounded half away from zero to bound/steps. */
 typedef struct evh_regression_options {
-    evh_number bound; /* > 0 */
-    uint32_t steps;   /* 1..EVH_SCORER_STEPS_MAX */
+    evh_decimal bound; /* > 0 */
+    uint32_t steps;    /* 1..EVH_SCORER_STEPS_MAX */
 } evh_regression_options;
 
 typedef struct evh_scorer_options {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * scoring/text.h: how values are compared as text: in Unicode NFC.
- * Source   Unicode 15.0 through utf8proc; RFC 3629
+ * Source   Unicode 15.0 through utf8proc
  * Tests    unit/scoring/test_text.c */
 #ifndef EVH_SCORING_TEXT_H
 #define EVH_SCORING_TEXT_H
@@ -12,9 +12,6 @@
 
 /* True for bytes below 0x80 only (an empty text included): such a text is its own NFC. */
 bool evh_text_is_ascii(evh_view text);
-
-/* True for well-formed UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
-bool evh_text_is_utf8(evh_view text);
 
 /* Gives the NFC form of a text: the text itself when it is ASCII, otherwise a view of scratch.
  *   scratch  replaced; its content is valid as long as the view is needed
