@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests.h"
+
+int main(void)
+{
+    return run_task_tests() + run_report_tests() + run_batch_tests();
+}
