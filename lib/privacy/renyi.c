@@ -109,8 +109,10 @@ static bool has_skellam(const evh_charge *charges, size_t count)
     return false;
 }
 
-/* Orders are searched on a logarithmic scale of order - 1. */
+/* Orders are searched on a logarithmic scale of order - 1; whole ones from 2, so that a walk does
+ * not begin where all orders round to 2. */
 static const double LOG_ORDER_LEAST = -7;
+static const double LOG_WHOLE_ORDER_LEAST = 0;
 static const double LOG_ORDER_MOST = 17;
 enum { COARSE_STEPS = 24, FINE_STEPS = 28 };
 
@@ -123,11 +125,12 @@ static double order_of(double log_order, bool whole)
 double evh_renyi_epsilon(const evh_charge *charges, size_t count, double delta)
 {
     bool whole = has_skellam(charges, count);
-    double step = (LOG_ORDER_MOST - LOG_ORDER_LEAST) / COARSE_STEPS;
+    double least = whole ? LOG_WHOLE_ORDER_LEAST : LOG_ORDER_LEAST;
+    double step = (LOG_ORDER_MOST - least) / COARSE_STEPS;
     double best = INFINITY;
-    double best_at = LOG_ORDER_LEAST;
+    double best_at = least;
     for (int i = 0; i <= COARSE_STEPS; i++) {
-        double at = LOG_ORDER_LEAST + step * i;
+        double at = least + step * i;
         double epsilon = epsilon_at(charges, count, delta, order_of(at, whole));
         if (epsilon < best) {
             best = epsilon;

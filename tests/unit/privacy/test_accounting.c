@@ -143,6 +143,55 @@ static void test_epsilon_gaussian_closed_form(void **state)
         }
 }
 
+/* The published bound, minimised over whole orders by trying each. */
+static void test_epsilon_skellam_closed_form(void **state)
+{
+    (void)state;
+    const uint32_t variances[] = {1, 14, 1000};
+    const uint32_t magnitudes[] = {1, 3};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < 2; k++) {
+            const evh_noise noise = {EVH_NOISE_SKELLAM, {variances[i], 1}};
+            const evh_shift_term term = {0, magnitudes[k], 2};
+            const evh_shift shift = {&term, 1};
+            evh_charge charge = simple_charge(&noise, &shift, 5);
+            long double v = variances[i];
+            long double d = magnitudes[k];
+            long double best = INFINITY;
+            for (long double a = 2; a < 5000; a++) {
+                long double correction =
+                    fminl(((2 * a - 1) * d * d + 6 * d) / (4 * v * v), 3 * d / (2 * v));
+                long double divergence = 5 * 2 * (a * d * d / (2 * v) + correction);
+                best = fminl(best, divergence + log1pl(-1 / a) - (logl(1e-6L) + logl(a)) / (a - 1));
+            }
+            double epsilon = epsilon_of(&charge, MILLIONTH);
+            assert_true((long double)epsilon >= best * (1 - 1e-15L));
+            assert_close(epsilon, (double)best, 1e-9 * (double)best);
+        }
+}
+
+/* The worst shift counts, wherever it stands in the list. */
+static void test_epsilon_is_the_maximum_over_shifts(void **state)
+{
+    (void)state;
+    const evh_noise noises[] = {{EVH_NOISE_DISCRETE_LAPLACE, {20, 1}},
+                                {EVH_NOISE_DISCRETE_GAUSSIAN, {300, 1}},
+                                {EVH_NOISE_SKELLAM, {300, 1}}};
+    const evh_shift_term small = {0, 1, 1};
+    const evh_shift_term large = {0, 5, 2};
+    const evh_shift orders[2][3] = {{{&large, 1}, {&small, 1}, {NULL, 0}},
+                                    {{NULL, 0}, {&small, 1}, {&large, 1}}};
+    for (size_t i = 0; i < 3; i++) {
+        evh_charge alone = simple_charge(&noises[i], &orders[0][0], 40);
+        double expected = epsilon_of(&alone, MILLIONTH);
+        for (size_t k = 0; k < 2; k++) {
+            evh_charge charge = simple_charge(&noises[i], orders[k], 40);
+            charge.shift_count = 3;
+            assert_true(epsilon_of(&charge, MILLIONTH) == expected);
+        }
+    }
+}
+
 static void test_epsilon_without_a_bound_is_infinite(void **state)
 {
     (void)state;
@@ -523,6 +572,8 @@ int run_accounting_tests(void)
         cmocka_unit_test(test_epsilon_pure_is_exact),
         cmocka_unit_test(test_epsilon_pure_beyond_exact_arithmetic),
         cmocka_unit_test(test_epsilon_gaussian_closed_form),
+        cmocka_unit_test(test_epsilon_skellam_closed_form),
+        cmocka_unit_test(test_epsilon_is_the_maximum_over_shifts),
         cmocka_unit_test(test_epsilon_without_a_bound_is_infinite),
         cmocka_unit_test(test_epsilon_holds_by_definition),
         cmocka_unit_test(test_epsilon_laplace_divergence_is_tight),
