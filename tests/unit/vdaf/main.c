@@ -3,5 +3,6 @@
 
 int main(void)
 {
-    return run_xof_tests();
+    return run_xof_tests() + run_flp_tests() + run_prio3_tests() + run_tamper_tests() +
+           run_ping_pong_tests() + run_batch_tests();
 }
