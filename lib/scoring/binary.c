@@ -95,13 +95,13 @@ evh_status evh_event_init(evh_scorer *scorer, const evh_binary_options *options)
 }
 
 const evh_scorer_kind_row evh_binary_row = {.width = 1,
-                                            .cell_count = 4,
+                                            .layout = EVH_CELLS_BINARY,
                                             .cell_names = {"tp", "fp", "fn", "tn"},
                                             .score = score_binary,
                                             .reduce = reduce_binary};
 
 const evh_scorer_kind_row evh_event_row = {.width = 1,
-                                           .cell_count = 2,
+                                           .layout = EVH_CELLS_EVENTS,
                                            .cell_names = {"records", "events"},
                                            .score = score_event,
                                            .reduce = evh_reduce_flags};

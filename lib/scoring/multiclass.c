@@ -129,10 +129,10 @@ done:
 }
 
 const evh_scorer_kind_row evh_classes_row = {
-    .width = 2, .cell_count = CLASS_CELLS, .score = score_classes, .reduce = reduce_classes};
+    .width = 2, .layout = EVH_CELLS_CLASSES, .score = score_classes, .reduce = reduce_classes};
 
 const evh_scorer_kind_row evh_multiclass_errors_row = {.width = 1,
-                                                       .cell_count = 2,
+                                                       .layout = EVH_CELLS_CLASS_ERRORS,
                                                        .cell_names = {"records", "errors"},
                                                        .score = score_errors,
                                                        .reduce = evh_reduce_flags};

@@ -116,7 +116,7 @@ done:
 }
 
 const evh_scorer_kind_row evh_regression_row = {.width = 1,
-                                                .cell_count = 4,
+                                                .layout = EVH_CELLS_REGRESSION,
                                                 .cell_names = {"units", "over", "under", "squared"},
                                                 .score = score_regression,
                                                 .reduce = reduce_regression};

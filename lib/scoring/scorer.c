@@ -32,8 +32,7 @@ evh_status evh_scorer_new(evh_scorer **out, const evh_scorer_options *options)
     scorer->scratch[0] = evh_buffer_init(SIZE_MAX);
     scorer->scratch[1] = evh_buffer_init(SIZE_MAX);
     EVH_TRY(init_kind(scorer, options));
-    if (scorer->cell_count == 0)
-        scorer->cell_count = scorer->row->cell_count;
+    scorer->cell_count = evh_cell_layout_count(scorer->row->layout, scorer->values.count);
     *out = scorer;
     scorer = NULL;
 done:
@@ -64,6 +63,11 @@ size_t evh_scorer_width(const evh_scorer *scorer)
 size_t evh_scorer_cell_count(const evh_scorer *scorer)
 {
     return scorer->cell_count;
+}
+
+evh_cell_layout evh_scorer_layout(const evh_scorer *scorer)
+{
+    return scorer->row->layout;
 }
 
 const char *evh_scorer_cell_name(const evh_scorer *scorer, size_t cell)

@@ -14,8 +14,8 @@ enum { EVH_WER_WORDS, EVH_WER_SUBSTITUTIONS, EVH_WER_DELETIONS, EVH_WER_INSERTIO
 /* One row per kind and cell layout. */
 typedef struct evh_scorer_kind_row {
     size_t width;
-    size_t cell_count; /* per class for multiclass with classes */
-    const char *cell_names[4];
+    evh_cell_layout layout;
+    const char *cell_names[EVH_METRIC_CELLS_MAX];
     evh_status (*score)(evh_scorer *, evh_score *, evh_view truth, evh_view estimate);
     evh_status (*reduce)(const evh_scorer *, int64_t *cells, const uint32_t *values, size_t count);
 } evh_scorer_kind_row;

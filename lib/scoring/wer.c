@@ -127,20 +127,20 @@ done:
 
 const evh_scorer_kind_row evh_wer_unit_row = {
     .width = EVH_WER_WIDTH,
-    .cell_count = 3,
+    .layout = EVH_CELLS_WER_UNITS,
     .cell_names = {"units", "rate_sum", "rate_squared_sum"},
     .score = score_wer,
     .reduce = reduce_unit};
 
 const evh_scorer_kind_row evh_wer_errors_row = {.width = EVH_WER_WIDTH,
-                                                .cell_count = 2,
+                                                .layout = EVH_CELLS_WER_ERRORS,
                                                 .cell_names = {"words", "errors"},
                                                 .score = score_wer,
                                                 .reduce = reduce_errors};
 
 const evh_scorer_kind_row evh_wer_sdi_row = {
     .width = EVH_WER_WIDTH,
-    .cell_count = 4,
+    .layout = EVH_CELLS_WER_SDI,
     .cell_names = {"words", "substitutions", "deletions", "insertions"},
     .score = score_wer,
     .reduce = reduce_sdi};

@@ -9,6 +9,7 @@ static void test_binary_cells(void **state)
     evh_scorer *scorer = make_binary();
     assert_int_equal(evh_scorer_width(scorer), 1);
     assert_int_equal(evh_scorer_cell_count(scorer), 4);
+    assert_int_equal(evh_scorer_layout(scorer), EVH_CELLS_BINARY);
     static const char *const names[] = {"tp", "fp", "fn", "tn"};
     for (size_t i = 0; i < 4; i++)
         assert_string_equal(evh_scorer_cell_name(scorer, i), names[i]);

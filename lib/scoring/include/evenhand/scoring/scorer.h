@@ -15,6 +15,7 @@
 #include "evenhand/base/decimal.h"
 #include "evenhand/base/status.h"
 #include "evenhand/scoring/align.h"
+#include "evenhand/scoring/metric.h"
 #include "evenhand/scoring/normalizer.h"
 
 enum {
@@ -111,6 +112,9 @@ size_t evh_scorer_width(const evh_scorer *scorer);
  *   regression  units over under squared
  *   event       records events */
 size_t evh_scorer_cell_count(const evh_scorer *scorer);
+
+/* The same as the metrics know it. */
+evh_cell_layout evh_scorer_layout(const evh_scorer *scorer);
 
 /* The name of a cell below evh_scorer_cell_count(), NUL-terminated, owned by the scorer. */
 const char *evh_scorer_cell_name(const evh_scorer *scorer, size_t cell);
