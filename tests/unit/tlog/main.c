@@ -3,5 +3,5 @@
 
 int main(void)
 {
-    return run_merkle_tests();
+    return run_checkpoint_tests() + run_merkle_tests();
 }
