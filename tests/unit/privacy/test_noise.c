@@ -236,6 +236,32 @@ static void test_noise_vector_clamps_both_ends(void **state)
     free(cells);
 }
 
+static void test_noise_vector_of_the_largest_plan(void **state)
+{
+    (void)state;
+    enum { MANY = EVH_PLAN_CELLS_MAX, OFFSET = 1000, COUNT = 5 };
+    evh_noise *cells = calloc(MANY, sizeof *cells);
+    uint64_t *values = calloc(MANY, sizeof *values);
+    assert_non_null(cells);
+    assert_non_null(values);
+    for (size_t i = 0; i < MANY; i++) {
+        cells[i] = (evh_noise){EVH_NOISE_DISCRETE_LAPLACE, {3, 1}};
+        values[i] = COUNT;
+    }
+    evh_noise_vector *vector = new_vector(cells, MANY, 15);
+    assert_ok(evh_noise_vector_add(vector, values, values, MANY, OFFSET, 65535));
+    size_t moved = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        assert_in_range(values[i], OFFSET + COUNT - 200, OFFSET + COUNT + 200);
+        moved += values[i] != OFFSET + COUNT ? 1 : 0;
+    }
+    /* Zero has the mass 0.165: a noiseless stretch anywhere would show. */
+    assert_true(moved > MANY * 8 / 10 && moved < MANY * 9 / 10);
+    evh_noise_vector_free(&vector);
+    free(values);
+    free(cells);
+}
+
 static void test_noise_vector_new_without_entropy(void **state)
 {
     (void)state;
@@ -284,6 +310,7 @@ int run_noise_tests(void)
         cmocka_unit_test(test_noise_vector_refused_use_counts),
         cmocka_unit_test(test_noise_vector_bounds),
         cmocka_unit_test(test_noise_vector_clamps_both_ends),
+        cmocka_unit_test(test_noise_vector_of_the_largest_plan),
         cmocka_unit_test(test_noise_vector_new_without_entropy),
         cmocka_unit_test(test_noise_vector_new_without_memory),
     };
