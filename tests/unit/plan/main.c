@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests.h"
+
+int main(void)
+{
+    return run_parse_tests() + run_bad_plans_tests() + run_groups_tests() + run_values_tests() +
+           run_window_tests() + run_scoring_tests();
+}
