@@ -6,6 +6,8 @@
 int run_bad_rows_tests(void);
 int run_scan_tests(void);
 int run_csv_tests(void);
+int run_csv_reference_tests(void);
+int run_memory_tests(void);
 int run_file_tests(void);
 int run_manifest_tests(void);
 int run_transcribe_tests(void);
