@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "support/alloc_fail.h"
 #include "support/test.h"
 #include "tests.h"
 
@@ -226,6 +227,24 @@ static void test_config_parse_cut_at_every_byte(void **state)
     }
 }
 
+static evh_status parse_whole(void *context)
+{
+    (void)context;
+    evh_config *config = NULL;
+    evh_diagnostics diagnostics = evh_diagnostics_init(EVH_DIAGNOSTICS_DEFAULT);
+    evh_status status =
+        evh_config_parse(&config, "client.yaml", evh_view_of_text(whole), &diagnostics);
+    evh_config_free(&config);
+    evh_diagnostics_clear(&diagnostics);
+    return status;
+}
+
+static void test_config_parse_without_memory(void **state)
+{
+    (void)state;
+    assert_true(test_alloc_sweep(parse_whole, NULL) >= 20);
+}
+
 int run_config_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +256,7 @@ int run_config_tests(void)
         cmocka_unit_test(test_config_find_value_in_nfc),
         cmocka_unit_test(test_config_require_names_what_is_missing),
         cmocka_unit_test(test_config_parse_cut_at_every_byte),
+        cmocka_unit_test(test_config_parse_without_memory),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }
