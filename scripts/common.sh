@@ -14,17 +14,21 @@ install_packages() {
     # shellcheck disable=SC2016
     installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
     mapfile -t missing < <(grep -vE '^(#|$)' scripts/packages.txt | grep -vxFf <(printf '%s\n' "$installed"))
-    [ ${#missing[@]} -eq 0 ] && return 0
-    say "installing: ${missing[*]}"
+    [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
+}
+
+# apt_install PACKAGE...
+apt_install() {
+    say "installing: $*"
     local as_root=()
     if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || die "needs root or sudo to install: ${missing[*]}"
+        command -v sudo >/dev/null || die "needs root or sudo to install: $*"
         as_root=(sudo)
     fi
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
-        die "apt-get could not install: ${missing[*]}"
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
+        die "apt-get could not install: $*"
 }
 
 # configure_and_build PRESET [-DOPTION=VALUE ...] [--target NAME]
