@@ -8,8 +8,7 @@ static void encode_integer(const evh_flp *flp, fe *out, evh_u128 value)
 {
     size_t low_digits = flp->bits - 1;
     evh_u128 low_max = ((evh_u128)1 << low_digits) - 1;
-    evh_u128 difference = 0;
-    uint64_t above = __builtin_sub_overflow(low_max, value, &difference);
+    uint64_t above = evh_opaque(value > low_max);
     uint64_t mask = 0 - above;
     evh_u128 rest = value - (evh_flp_last_weight(flp) & EVH_U128(mask, mask));
     for (size_t digit = 0; digit < low_digits; digit++)

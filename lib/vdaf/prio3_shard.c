@@ -29,9 +29,7 @@ static shard_seeds split_rand(const evh_prio3 *prio3, const uint8_t *rand)
 /* All ones if value > max, without a branch. */
 static uint64_t above(evh_u128 value, evh_u128 max)
 {
-    evh_u128 difference = 0;
-    uint64_t borrow = __builtin_sub_overflow(max, value, &difference);
-    return 0 - borrow;
+    return 0 - evh_opaque(value > max);
 }
 
 /* Whether every value is admitted is told to the caller, so it is public; which one is not. */

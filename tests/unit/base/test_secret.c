@@ -50,6 +50,14 @@ static void test_equal_ct(void **state)
     assert_true(evh_equal_ct(NULL, NULL, 0));
 }
 
+static void test_opaque_keeps_the_word(void **state)
+{
+    (void)state;
+    const uint64_t words[] = {0, 1, (uint64_t)1 << 63, UINT64_MAX};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        assert_true(evh_opaque(words[i]) == words[i]);
+}
+
 static void test_forbid_core_dumps(void **state)
 {
     (void)state;
@@ -65,6 +73,7 @@ int run_secret_tests(void)
         cmocka_unit_test(test_wipe_survives_the_optimiser),
         cmocka_unit_test(test_secret_new_is_zero_and_freed),
         cmocka_unit_test(test_equal_ct),
+        cmocka_unit_test(test_opaque_keeps_the_word),
         cmocka_unit_test(test_forbid_core_dumps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,14 @@ void evh_secret_free(void *address_of_pointer);
 /* True when the len bytes are equal; time depends on len only. */
 EVH_MUST_USE bool evh_equal_ct(const void *a, const void *b, size_t len);
 
+/* The same word, but the optimiser no longer knows anything about it: a mask made of it stays a
+ * mask and does not come back as a branch. For the conditions of constant-time selections. */
+static inline uint64_t evh_opaque(uint64_t word)
+{
+    __asm__("" : "+r"(word));
+    return word;
+}
+
 /* Names a value that becomes public here and says why. Without EVH_CTIME it does nothing; under the
  * valgrind check it marks the bytes defined. */
 void evh_declassify(const void *memory, size_t len, const char *reason);

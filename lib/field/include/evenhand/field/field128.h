@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "evenhand/base/secret.h"
 #include "evenhand/base/status.h"
 #include "evenhand/base/uint128.h"
 
@@ -33,7 +34,7 @@ enum { EVH_F128_LOG_ORDER = 66, EVH_F128_BYTES = 16 };
 
 static inline evh_u128 evh_f128_mask(uint64_t bit) /* all ones if bit is 1 */
 {
-    uint64_t word = 0 - bit;
+    uint64_t word = 0 - evh_opaque(bit);
     return EVH_U128(word, word);
 }
 
@@ -62,7 +63,7 @@ static inline evh_f128 evh_f128_sub(evh_f128 a, evh_f128 b)
 
 static inline evh_f128 evh_f128_neg(evh_f128 a)
 {
-    return evh_f128_sub(0, a);
+    return evh_f128_canonical(EVH_F128_MODULUS - a);
 }
 
 /* (low + 2^128 high) / 2^128 modulo p, for low + 2^128 high < 2^128 p.

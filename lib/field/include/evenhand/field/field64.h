@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "evenhand/base/secret.h"
 #include "evenhand/base/status.h"
 #include "evenhand/base/uint128.h"
 
@@ -26,11 +27,16 @@ enum { EVH_F64_LOG_ORDER = 32, EVH_F64_BYTES = 8 };
 /* 2^64 - p: what a wrap at 2^64 is worth. */
 #define EVH_F64_FOLD UINT64_C(0xffffffff)
 
+static inline uint64_t evh_f64_mask(uint64_t bit) /* all ones if bit is 1 */
+{
+    return 0 - evh_opaque(bit);
+}
+
 static inline evh_f64 evh_f64_canonical(uint64_t a) /* any a */
 {
     uint64_t reduced = 0;
     uint64_t below = __builtin_sub_overflow(a, EVH_F64_MODULUS, &reduced);
-    return reduced + (EVH_F64_MODULUS & (0 - below));
+    return reduced + (EVH_F64_MODULUS & evh_f64_mask(below));
 }
 
 static inline evh_f64 evh_f64_add(evh_f64 a, evh_f64 b)
@@ -39,19 +45,19 @@ static inline evh_f64 evh_f64_add(evh_f64 a, evh_f64 b)
     uint64_t rest = 0;
     uint64_t carry = __builtin_add_overflow(a, b, &sum);
     uint64_t below = __builtin_sub_overflow(sum, EVH_F64_MODULUS, &rest);
-    return rest + (EVH_F64_MODULUS & (0 - (below & (carry ^ 1))));
+    return rest + (EVH_F64_MODULUS & evh_f64_mask(below & (carry ^ 1)));
 }
 
 static inline evh_f64 evh_f64_sub(evh_f64 a, evh_f64 b)
 {
     uint64_t difference = 0;
     uint64_t borrow = __builtin_sub_overflow(a, b, &difference);
-    return difference + (EVH_F64_MODULUS & (0 - borrow));
+    return difference + (EVH_F64_MODULUS & evh_f64_mask(borrow));
 }
 
 static inline evh_f64 evh_f64_neg(evh_f64 a)
 {
-    return evh_f64_sub(0, a);
+    return evh_f64_canonical(EVH_F64_MODULUS - a);
 }
 
 /* A 128-bit integer modulo p: low + (h0 + h1 2^32) 2^64 = low + h0 (2^32 - 1) - h1. */
@@ -61,9 +67,9 @@ static inline evh_f64 evh_f64_reduce(evh_u128 a)
     uint64_t t = 0;
     uint64_t sum = 0;
     uint64_t borrow = __builtin_sub_overflow((uint64_t)a, high >> 32, &t);
-    t -= EVH_F64_FOLD & (0 - borrow); /* after a borrow t > 2^64 - 2^32: no second one */
+    t -= EVH_F64_FOLD & evh_f64_mask(borrow); /* after a borrow t > 2^64 - 2^32: no second one */
     uint64_t carry = __builtin_add_overflow(t, (high & EVH_F64_FOLD) * EVH_F64_FOLD, &sum);
-    sum += EVH_F64_FOLD & (0 - carry); /* after a carry sum <= 2^64 - 2^33: no second one */
+    sum += EVH_F64_FOLD & evh_f64_mask(carry); /* after a carry sum <= 2^64 - 2^33: no second one */
     return evh_f64_canonical(sum);
 }
 
