@@ -105,7 +105,7 @@ static void test_compas_counts_and_rates(void **state)
     assert_close(rate(cells + CELLS, "false_negative_rate"), 0.4772, 5e-5);
 }
 
-/* Fairlearn 0.10's MetricFrame(selection_rate, false_positive_rate).difference() and .ratio() over
+/* Fairlearn 0.15's MetricFrame(selection_rate, false_positive_rate).difference() and .ratio() over
  * race: largest against smallest. */
 static void test_compas_spread(void **state)
 {
