@@ -10,6 +10,7 @@
 int run_align_tests(void);
 int run_binary_tests(void);
 int run_bounding_tests(void);
+int run_memory_tests(void);
 int run_multiclass_tests(void);
 int run_normalizer_tests(void);
 int run_regression_tests(void);
