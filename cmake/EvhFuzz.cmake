@@ -37,6 +37,6 @@ function(evh_fuzz_target)
     target_link_libraries(${ARG_NAME} PRIVATE evh_fuzz_replay)
     add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} "${corpus}")
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS fuzz
-      ENVIRONMENT "ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1")
+      ENVIRONMENT "${EVH_TEST_ENVIRONMENT}")
   endif()
 endfunction()

@@ -20,6 +20,11 @@ function(evh_program)
   target_link_libraries(${ARG_NAME} PRIVATE evh_flags ${ARG_LINK})
 endfunction()
 
+# Tests ask for impossible amounts of memory on purpose.
+set(EVH_TEST_ENVIRONMENT
+  "ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1"
+  "TSAN_OPTIONS=allocator_may_return_null=1")
+
 # evh_test(NAME test_base SOURCES test_status.c ... LINK evh_base ... [ARGS ...] [LABELS ...]
 #          [ALLOC_SWEEP])
 # registers one cmocka executable. A run in which a test was skipped is reported as skipped by
@@ -38,7 +43,6 @@ function(evh_test)
   endif()
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} ${ARG_ARGS})
   set_tests_properties(${ARG_NAME} PROPERTIES
-    # Tests ask for impossible amounts of memory on purpose.
-    ENVIRONMENT "ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1"
+    ENVIRONMENT "${EVH_TEST_ENVIRONMENT}"
     SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]" LABELS "${ARG_LABELS}")
 endfunction()

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Relative links lead somewhere; every log event is described, and none that does not exist."""
+"""Relative links lead somewhere; the index names every page; every log event is described, and none that does not exist."""
 import re
 
 from tree import Problem, PRODUCT, line_of
 
 EVENTS = "docs/operator/events.md"
+INDEX = "docs/README.md"
 LINK = re.compile(r"!?\[[^\]\n]*\]\(([^)\s]+)\)")
 LOG_CALL = re.compile(r"\b(?:EVH_LOG|evh_log_event)\s*\(([^;]*?)\)\s*;", re.S)
 
@@ -44,6 +45,17 @@ def check_links(tree, path, problems):
             problems.append(Problem(path, line, f"{target}: no such heading there"))
 
 
+def check_index(tree, problems):
+    """A page that the index does not name is a page that nobody finds."""
+    if INDEX not in tree.paths:
+        return
+    linked = {(tree.root / "docs" / match.group(1).partition("#")[0]).resolve()
+              for match in LINK.finditer(without_code(tree.text(INDEX)))}
+    for path in tree.select(".md", under=("docs",)):
+        if path != INDEX and (tree.root / path).resolve() not in linked:
+            problems.append(Problem(path, 0, f"is not linked from {INDEX}"))
+
+
 def logged_events(tree, problems):
     events = {}
     for path in tree.select(".c", under=PRODUCT):
@@ -78,5 +90,6 @@ def run(tree):
     problems = []
     for path in tree.select(".md"):
         check_links(tree, path, problems)
+    check_index(tree, problems)
     check_events(tree, problems)
     return problems

@@ -49,6 +49,7 @@ CLEAN = {
     PROGRAM: f'/* {SPDX} */\n#include "evenhand/seal/box.h"\n\nint main(void)\n{{\n'
              '    EVH_LOG(0, 1, "client", "started");\n    return evh_box() ? 0 : 1;\n}\n',
     "docs/developer/architecture.md": "# A\n\n## Layers\n\n`lib/base` `lib/seal` `client`\n",
+    "docs/README.md": "[a](developer/architecture.md) [e](operator/events.md)\n",
     "docs/operator/events.md": "| event | when |\n|---|---|\n| `started` | at the start |\n",
     "scripts/build": f"#!/usr/bin/env bash\n# {SPDX}\necho built\n",
 }
@@ -115,6 +116,7 @@ PLANTED = [
      "lib/seal/README.md"),
     ("docs", add_line("lib/seal/README.md", "[x](../../docs/developer/architecture.md#nosuch)"),
      "no such heading", "lib/seal/README.md"),
+    ("docs", {"docs/reference/lost.md": "# Lost\n"}, "not linked", "docs/reference/lost.md"),
     ("docs", replace(PROGRAM, '"started"', '"ended"'), "'ended' is not in", PROGRAM),
     ("docs", replace(PROGRAM, '"started"', "name"), "not a plain text", PROGRAM),
     ("docs", replace(PROGRAM, 'EVH_LOG(0, 1, "client", "started");', ""), "which nothing logs",
