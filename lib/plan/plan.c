@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "evenhand/base/sizes.h"
+#include "evenhand/wire/message.h"
 #include "plan_internal.h"
 
 evh_status evh_plan_new(evh_plan **out)
@@ -48,6 +49,7 @@ evh_status evh_plan_parse(evh_plan **plan, const char *file, evh_view yaml,
     good = evh_plan_read(&context) && evh_plan_resolve(&context);
     evh_diagnostics_sort(diagnostics);
     EVH_TRY(evh_plan_outcome(&context, good));
+    EVH_TRY(evh_plan_fill_id(made));
     *plan = made;
     made = NULL;
 done:
@@ -60,6 +62,7 @@ void evh_plan_free(evh_plan **plan)
 {
     if (*plan == NULL)
         return;
+    evh_wire_free(&(*plan)->decoded);
     evh_plan_arena_clear(&(*plan)->arena);
     free(*plan);
     *plan = NULL;

@@ -9,6 +9,7 @@
 
 #include "arena_internal.h"
 #include "evenhand/plan/groups.h"
+#include "evenhand/plan/noise.h"
 #include "evenhand/plan/plan.h"
 #include "evenhand/plan/scoring.h"
 #include "evenhand/yaml/document.h"
@@ -23,8 +24,9 @@ typedef struct evh_plan_lookup {
 } evh_plan_lookup;
 
 struct evh_plan {
-    evh_plan_arena arena; /* owns everything below */
-    evh_plan_message *message;
+    evh_plan_arena arena;      /* owns everything below */
+    evh_plan_message *message; /* in the arena, or decoded */
+    evh_plan_message *decoded; /* of protobuf-c; NULL when the plan comes from YAML */
     evh_plan_terms terms;
     evh_plan_lookup *lookups;     /* [attribute_count], of listed ones */
     evh_plan_grouping *groupings; /* [grouping_count], releases first */
@@ -35,6 +37,14 @@ struct evh_plan {
     size_t cell_count;
     evh_scorer_options scorer_options;
     const evh_bounding_release *bounding_releases;
+    const evh_plan_noise_class *classes; /* [class_count], kind_count for each release */
+    size_t class_count;
+    size_t kind_count;
+    const uint8_t *kind_of_cell; /* [cells_per_group] */
+    evh_plan_shifts shifts[2];   /* by adjacency */
+    bool has_noise;
+    evh_plan_noise noise;
+    uint8_t id[EVH_PLAN_ID_LEN];
 };
 
 /* What every step of building a plan needs. */
@@ -53,6 +63,11 @@ EVH_MUST_USE evh_status evh_plan_new(evh_plan **out);
 
 /* OK when the plan was built, otherwise why not. */
 EVH_MUST_USE evh_status evh_plan_outcome(const evh_plan_context *context, bool good);
+
+/* ---- canonical.c ---- */
+
+/* Hashes the canonical bytes of a plan with noise. Fails INPUT when they are too many; MEMORY. */
+EVH_MUST_USE evh_status evh_plan_fill_id(evh_plan *plan);
 
 /* ---- text.c ---- */
 
@@ -91,6 +106,7 @@ EVH_MUST_USE bool evh_plan_read_window(evh_plan_context *context);
 EVH_MUST_USE bool evh_plan_read_privacy(evh_plan_context *context);
 EVH_MUST_USE bool evh_plan_read_rounds(evh_plan_context *context);
 EVH_MUST_USE bool evh_plan_read_questions(evh_plan_context *context);
+EVH_MUST_USE bool evh_plan_read_noise(evh_plan_context *context);
 
 /* Reads a text of 1..most bytes, trims and keeps it in NFC. */
 EVH_MUST_USE bool evh_plan_read_name(evh_plan_context *context, const evh_yaml_node *node,
@@ -126,6 +142,10 @@ EVH_MUST_USE bool evh_plan_resolve_window(evh_plan_context *context);
 EVH_MUST_USE bool evh_plan_resolve_privacy(evh_plan_context *context);
 EVH_MUST_USE bool evh_plan_resolve_rounds(evh_plan_context *context);
 EVH_MUST_USE bool evh_plan_resolve_questions(evh_plan_context *context);
+EVH_MUST_USE bool evh_plan_resolve_noise(evh_plan_context *context);
+
+/* Noise classes and shifts of the resolved plan; false without memory. */
+EVH_MUST_USE bool evh_plan_build_noise_classes(evh_plan_context *context);
 
 /* Reads a decimal of the message into *out and checks least < or <= value < or <= most. */
 typedef struct evh_plan_bounds {
@@ -147,6 +167,9 @@ EVH_MUST_USE bool evh_plan_in_range(evh_plan_context *context, const evh_yaml_no
 /* An error unless the decimal is a fraction of 64-bit numbers. */
 EVH_MUST_USE bool evh_plan_fits_fraction(evh_plan_context *context, const evh_yaml_node *node,
                                          const char *what, evh_decimal value);
+
+/* The greatest common divisor; not both are 0. */
+uint32_t evh_plan_common_divisor(uint32_t a, uint32_t b);
 
 /* Whether max_clients cells of at most cell_max add up to less than the field's modulus. */
 bool evh_plan_sum_fits_field(uint64_t max_clients, uint64_t cell_max);

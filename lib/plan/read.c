@@ -20,7 +20,13 @@ bool evh_plan_read_name(evh_plan_context *context, const evh_yaml_node *node, co
         evh_yaml_wrong(node, context->diagnostics, "a text", "%s is blank", what);
         return false;
     }
-    return evh_plan_keep_text(context, text, out);
+    if (!evh_plan_keep_text(context, text, out))
+        return false;
+    if (strlen(*out) <= most)
+        return true;
+    evh_yaml_wrong(node, context->diagnostics, "a shorter text",
+                   "%s is over %zu bytes long in its normal form", what, most);
+    return false;
 }
 
 bool evh_plan_read_names(evh_plan_context *context, const evh_yaml_node *node, const char *what,
@@ -116,5 +122,6 @@ bool evh_plan_read(evh_plan_context *context)
     good &= evh_plan_read_rounds(context);
     good &= evh_plan_read_questions(context);
     good &= read_confidence(context);
+    good &= evh_plan_read_noise(context);
     return good;
 }

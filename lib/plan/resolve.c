@@ -99,7 +99,8 @@ bool evh_plan_resolve(evh_plan_context *context)
     good &= evh_plan_resolve_rounds(context);
     good = evh_plan_resolve_attributes(context) && good;
     return good && evh_plan_resolve_groupings(context) && evh_plan_resolve_questions(context) &&
-           evh_plan_fill_scorer_options(context) && evh_plan_fill_bounding(context);
+           evh_plan_fill_scorer_options(context) && evh_plan_fill_bounding(context) &&
+           evh_plan_build_noise_classes(context) && evh_plan_resolve_noise(context);
 }
 
 const evh_plan_terms *evh_plan_terms_of(const evh_plan *plan)

@@ -9,5 +9,7 @@ int run_groups_tests(void);
 int run_values_tests(void);
 int run_window_tests(void);
 int run_scoring_tests(void);
+int run_noise_tests(void);
+int run_canonical_tests(void);
 
 #endif
