@@ -8,7 +8,6 @@
 #include "evenhand/base/sizes.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/wire/message.h"
-#include "fields_internal.h"
 #include "log.pb-c.h"
 
 static const char share_label[] = "evenhand/aggregate-share/1";
@@ -70,9 +69,10 @@ evh_status evh_batch_encode(evh_buffer *out, const evh_batch *batch)
 {
     Evenhand__V1__AgreedBatch message;
     evenhand__v1__agreed_batch__init(&message);
-    message.task_id = evh_protocol_bytes(batch->task_id, sizeof batch->task_id);
+    evh_wire_set_bytes(&message.task_id, evh_view_of(batch->task_id, sizeof batch->task_id));
     message.report_count = batch->report_count;
-    message.reports_root = evh_protocol_bytes(batch->root.bytes, sizeof batch->root.bytes);
+    evh_wire_set_bytes(&message.reports_root,
+                       evh_view_of(batch->root.bytes, sizeof batch->root.bytes));
     return evh_wire_pack(out, &message.base);
 }
 

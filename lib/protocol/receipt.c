@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "evenhand/wire/message.h"
-#include "fields_internal.h"
 #include "report.pb-c.h"
 
 static const char label[] = "evenhand/receipt/1";
@@ -20,7 +19,7 @@ static bool equals(ProtobufCBinaryData field, const uint8_t *bytes, size_t len)
 static evh_status write_unsigned(evh_buffer *out, Evenhand__V1__Receipt *message)
 {
     ProtobufCBinaryData signature = message->leader_signature;
-    message->leader_signature = evh_protocol_bytes(NULL, 0);
+    evh_wire_set_bytes(&message->leader_signature, evh_view_of(NULL, 0));
     evh_status status = evh_wire_pack(out, &message->base);
     message->leader_signature = signature;
     return status;
@@ -34,12 +33,12 @@ evh_status evh_receipt_make(evh_buffer *out, const evh_report_header *report, ui
     Evenhand__V1__Receipt message;
     evenhand__v1__receipt__init(&message);
     evh_status status = evh_ok();
-    message.task_id = evh_protocol_bytes(report->task_id, sizeof report->task_id);
-    message.report_hash = evh_protocol_bytes(report->hash, sizeof report->hash);
+    evh_wire_set_bytes(&message.task_id, evh_view_of(report->task_id, sizeof report->task_id));
+    evh_wire_set_bytes(&message.report_hash, evh_view_of(report->hash, sizeof report->hash));
     message.received_ms = received_ms;
     EVH_TRY(write_unsigned(&body, &message));
     EVH_TRY(evh_sign(signature, leader, label, evh_buffer_view(&body)));
-    message.leader_signature = evh_protocol_bytes(signature, sizeof signature);
+    evh_wire_set_bytes(&message.leader_signature, evh_view_of(signature, sizeof signature));
     EVH_TRY(evh_wire_pack(out, &message.base));
 done:
     evh_buffer_clear(&body);

@@ -8,7 +8,6 @@
 #include "evenhand/base/sizes.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/wire/message.h"
-#include "fields_internal.h"
 #include "report.pb-c.h"
 
 static const char sign_label[] = "evenhand/report/1";
@@ -26,15 +25,17 @@ static evh_status write_header(evh_buffer *out, const evh_report_header *header,
     evh_status status = evh_ok();
     EVH_TRY(evh_identity_format(&customer, &header->customer));
     EVH_TRY(evh_buffer_u8(&customer, 0));
-    message.task_id = evh_protocol_bytes(header->task_id, sizeof header->task_id);
+    evh_wire_set_bytes(&message.task_id, evh_view_of(header->task_id, sizeof header->task_id));
     message.customer = (char *)customer.data;
-    message.report_id = evh_protocol_bytes(header->report_id, sizeof header->report_id);
+    evh_wire_set_bytes(&message.report_id,
+                       evh_view_of(header->report_id, sizeof header->report_id));
     message.ledger_sequence = header->ledger_sequence;
-    message.ledger_head = evh_protocol_bytes(header->ledger_head, sizeof header->ledger_head);
-    message.public_share_hash = evh_protocol_bytes(header->public_share_hash, 32);
+    evh_wire_set_bytes(&message.ledger_head,
+                       evh_view_of(header->ledger_head, sizeof header->ledger_head));
+    evh_wire_set_bytes(&message.public_share_hash, evh_view_of(header->public_share_hash, 32));
     if (!for_aad) {
-        message.leader_share_hash = evh_protocol_bytes(header->leader_share_hash, 32);
-        message.helper_share_hash = evh_protocol_bytes(header->helper_share_hash, 32);
+        evh_wire_set_bytes(&message.leader_share_hash, evh_view_of(header->leader_share_hash, 32));
+        evh_wire_set_bytes(&message.helper_share_hash, evh_view_of(header->helper_share_hash, 32));
     }
     EVH_TRY(evh_wire_pack(out, &message.base));
 done:
@@ -122,11 +123,13 @@ static evh_status write_report(evh_buffer *out, evh_view header, const shares *s
     evenhand__v1__report__init(&message);
     evh_status status = evh_ok();
     EVH_TRY(evh_sign(signature, customer, sign_label, header));
-    message.header = evh_protocol_bytes(header.data, header.len);
-    message.signature = evh_protocol_bytes(signature, sizeof signature);
-    message.public_share = evh_protocol_bytes(public_share.data, public_share.len);
-    message.leader_share = evh_protocol_bytes(s->sealed_leader.data, s->sealed_leader.len);
-    message.helper_share = evh_protocol_bytes(s->sealed_helper.data, s->sealed_helper.len);
+    evh_wire_set_bytes(&message.header, evh_view_of(header.data, header.len));
+    evh_wire_set_bytes(&message.signature, evh_view_of(signature, sizeof signature));
+    evh_wire_set_bytes(&message.public_share, evh_view_of(public_share.data, public_share.len));
+    evh_wire_set_bytes(&message.leader_share,
+                       evh_view_of(s->sealed_leader.data, s->sealed_leader.len));
+    evh_wire_set_bytes(&message.helper_share,
+                       evh_view_of(s->sealed_helper.data, s->sealed_helper.len));
     EVH_TRY(evh_wire_pack(out, &message.base));
 done:
     return status;
@@ -170,17 +173,17 @@ static evh_status read_header_fields(evh_report_header *out,
     EVH_TRY(evh_identity_parse(&out->customer, evh_view_of_text(message->customer)));
     EVH_REQUIRE(message->ledger_sequence >= 1, EVH_ERR_ENCODING, "a ledger sequence of 0");
     out->ledger_sequence = message->ledger_sequence;
-    EVH_TRY(evh_protocol_copy(out->task_id, sizeof out->task_id, message->task_id, "task_id"));
-    EVH_TRY(
-        evh_protocol_copy(out->report_id, sizeof out->report_id, message->report_id, "report_id"));
-    EVH_TRY(evh_protocol_copy(out->ledger_head, sizeof out->ledger_head, message->ledger_head,
-                              "the ledger's head"));
-    EVH_TRY(evh_protocol_copy(out->public_share_hash, 32, message->public_share_hash,
-                              "a share's hash"));
-    EVH_TRY(evh_protocol_copy(out->leader_share_hash, 32, message->leader_share_hash,
-                              "a share's hash"));
-    EVH_TRY(evh_protocol_copy(out->helper_share_hash, 32, message->helper_share_hash,
-                              "a share's hash"));
+    EVH_TRY(evh_wire_copy_bytes(out->task_id, sizeof out->task_id, &message->task_id, "task_id"));
+    EVH_TRY(evh_wire_copy_bytes(out->report_id, sizeof out->report_id, &message->report_id,
+                                "report_id"));
+    EVH_TRY(evh_wire_copy_bytes(out->ledger_head, sizeof out->ledger_head, &message->ledger_head,
+                                "the ledger's head"));
+    EVH_TRY(evh_wire_copy_bytes(out->public_share_hash, 32, &message->public_share_hash,
+                                "a share's hash"));
+    EVH_TRY(evh_wire_copy_bytes(out->leader_share_hash, 32, &message->leader_share_hash,
+                                "a share's hash"));
+    EVH_TRY(evh_wire_copy_bytes(out->helper_share_hash, 32, &message->helper_share_hash,
+                                "a share's hash"));
 done:
     return status;
 }

@@ -6,7 +6,6 @@
 #include "evenhand/seal/hash.h"
 #include "evenhand/vdaf/prio3.h"
 #include "evenhand/wire/message.h"
-#include "fields_internal.h"
 #include "log.pb-c.h"
 
 static const char ctx_name[] = "evenhand";
@@ -40,11 +39,11 @@ static evh_status read_fields(evh_task *out, const Evenhand__V1__RoundOpened *en
                 "the log's origin has %zu bytes", origin_len);
     EVH_REQUIRE(entry->window_start_ms <= entry->window_end_ms, EVH_ERR_ENCODING,
                 "a window that ends before it starts");
-    EVH_TRY(evh_protocol_copy(out->plan_id, sizeof out->plan_id, entry->plan_id, "plan_id"));
-    EVH_TRY(evh_protocol_copy(out->leader_commitment, sizeof out->leader_commitment,
-                              entry->leader_commitment, "the leader's commitment"));
-    EVH_TRY(evh_protocol_copy(out->helper_commitment, sizeof out->helper_commitment,
-                              entry->helper_commitment, "the helper's commitment"));
+    EVH_TRY(evh_wire_copy_bytes(out->plan_id, sizeof out->plan_id, &entry->plan_id, "plan_id"));
+    EVH_TRY(evh_wire_copy_bytes(out->leader_commitment, sizeof out->leader_commitment,
+                                &entry->leader_commitment, "the leader's commitment"));
+    EVH_TRY(evh_wire_copy_bytes(out->helper_commitment, sizeof out->helper_commitment,
+                                &entry->helper_commitment, "the helper's commitment"));
     memcpy(out->log_origin, entry->log_origin, origin_len);
     out->round = entry->round;
     out->window_start_ms = entry->window_start_ms;

@@ -106,3 +106,24 @@ void evh_wire_free(void *address_of_pointer)
     message = NULL;
     memcpy(address_of_pointer, &message, sizeof message);
 }
+
+void evh_wire_set_bytes(ProtobufCBinaryData *field, evh_view bytes)
+{
+    /* protobuf-c only reads what it packs, but its type is not const. */
+    field->len = bytes.len;
+    memcpy(&field->data, &bytes.data, sizeof field->data);
+}
+
+evh_view evh_wire_bytes(const ProtobufCBinaryData *field)
+{
+    return evh_view_of(field->data, field->len);
+}
+
+evh_status evh_wire_copy_bytes(uint8_t *out, size_t len, const ProtobufCBinaryData *field,
+                               const char *what)
+{
+    if (field->len != len)
+        return evh_fail(EVH_ERR_LENGTH, "%s has %zu bytes, expected %zu", what, field->len, len);
+    memcpy(out, field->data, len);
+    return evh_ok();
+}

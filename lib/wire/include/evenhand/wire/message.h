@@ -11,6 +11,7 @@
 #include "evenhand/base/status.h"
 
 /* Of protobuf-c; generated messages start with the first. */
+struct ProtobufCBinaryData;
 struct ProtobufCMessage;
 struct ProtobufCMessageDescriptor;
 
@@ -26,5 +27,18 @@ EVH_MUST_USE evh_status evh_wire_unpack(void *out, const struct ProtobufCMessage
 
 /* Frees what evh_wire_unpack gave; takes the address of the pointer, accepts NULL, leaves NULL. */
 void evh_wire_free(void *address_of_pointer);
+
+/* ---- byte fields ---- */
+
+/* Makes a field of a message that is about to be packed borrow bytes. */
+void evh_wire_set_bytes(struct ProtobufCBinaryData *field, evh_view bytes);
+
+/* The bytes of a field, borrowed from its message. */
+evh_view evh_wire_bytes(const struct ProtobufCBinaryData *field);
+
+/* Copies a field of exactly len bytes. Fails LENGTH; `what` names the field. */
+EVH_MUST_USE evh_status evh_wire_copy_bytes(uint8_t *out, size_t len,
+                                            const struct ProtobufCBinaryData *field,
+                                            const char *what);
 
 #endif
