@@ -8,7 +8,20 @@
 #include "evenhand/base/sizes.h"
 #include "walk_internal.h"
 
-enum { FIRST_RECORDS = 3 }; /* room for records that a new unit gets */
+enum {
+    FIRST_RECORDS = 3,     /* room for records that a new unit gets */
+    WAITING = 16,          /* records on their way to their units; a power of two */
+    WAITING_NAME_MAX = 40, /* bytes of a unit's name; with a longer one a record does not wait */
+};
+
+/* A record that waits until its unit has arrived from memory. That records of a unit change places
+ * by it does not matter: nothing depends on the order in which they are added. */
+typedef struct waiting_record {
+    uint64_t hash; /* of the unit's name */
+    uint64_t order;
+    uint32_t name_len; /* 0: no record */
+    uint8_t name[WAITING_NAME_MAX];
+} waiting_record;
 
 struct evh_bounding {
     evh_unit_table units;
@@ -16,6 +29,10 @@ struct evh_bounding {
     evh_order_key key;
     evh_buffer message; /* what the order of a record is the hash of */
     size_t payload_len; /* 32-bit words */
+    waiting_record waiting[WAITING];
+    uint32_t *payloads; /* [WAITING][payload_len] */
+    uint32_t *payload;  /* [payload_len] of a record that does not wait */
+    size_t turn;        /* place of the next record to wait */
     uint64_t records;
     bool finished;
 };
@@ -45,6 +62,9 @@ evh_status evh_bounding_new(evh_bounding **out, const evh_bounding_options *opti
     /* Rounded up to whole multiples of eight bytes, for the alignment of the next record. */
     bounding->units.stride =
         (sizeof(evh_record) + bounding->payload_len * sizeof(uint32_t) + 7) / 8 * 8;
+    EVH_TRY(evh_alloc(&bounding->payloads, WAITING * bounding->payload_len, sizeof(uint32_t),
+                      "records on their way"));
+    EVH_TRY(evh_alloc(&bounding->payload, bounding->payload_len, sizeof(uint32_t), "a record"));
     *out = bounding;
     bounding = NULL;
 done:
@@ -57,6 +77,12 @@ void evh_bounding_free(evh_bounding **bounding)
     evh_bounding *old = *bounding;
     if (old == NULL)
         return;
+    if (old->payloads != NULL)
+        evh_wipe(old->payloads, WAITING * old->payload_len * sizeof(uint32_t));
+    free(old->payloads);
+    if (old->payload != NULL)
+        evh_wipe(old->payload, old->payload_len * sizeof(uint32_t));
+    free(old->payload);
     evh_buffer_clear(&old->message);
     evh_walk_clear(&old->walk);
     evh_unit_table_clear(&old->units);
@@ -65,27 +91,42 @@ void evh_bounding_free(evh_bounding **bounding)
     *bounding = NULL;
 }
 
-/* Keyed hash of the unit's length, the unit and the record. */
-static evh_status order_of(evh_bounding *bounding, evh_view unit, evh_view record, uint64_t *out)
+/* Makes room for the message that a record's order is the hash of. */
+static evh_status reserve_message(evh_bounding *bounding, size_t unit_len, size_t record_len)
 {
-    evh_status status = evh_ok();
-    evh_buffer *message = &bounding->message;
-    const uint32_t unit_len = (uint32_t)unit.len;
     size_t len = 0;
-    *out = 0;
-    EVH_REQUIRE(evh_size_add(record.len, sizeof(uint32_t) + unit.len, &len), EVH_ERR_MEMORY,
-                "a record of %zu bytes", record.len);
-    if (len > message->capacity)
-        EVH_TRY(evh_buffer_reserve(message, len));
-    memcpy(message->data, &unit_len, sizeof unit_len);
-    memcpy(message->data + sizeof unit_len, unit.data, unit.len);
-    if (record.len > 0)
-        memcpy(message->data + sizeof unit_len + unit.len, record.data, record.len);
-    *out = evh_order_hash(&bounding->key, evh_view_of(message->data, len));
-done:
-    return status;
+    if (!evh_size_add(record_len, sizeof(uint32_t) + unit_len, &len))
+        return evh_fail(EVH_ERR_MEMORY, "a record of %zu bytes", record_len);
+    return evh_buffer_reserve(&bounding->message, len);
 }
 
+/* Keyed hash of the unit's length, the unit and the record, for which there is room. */
+static uint64_t order_of(evh_bounding *bounding, evh_view unit, evh_view record)
+{
+    const uint32_t unit_len = (uint32_t)unit.len;
+    uint8_t *message = bounding->message.data;
+    memcpy(message, &unit_len, sizeof unit_len);
+    memcpy(message + sizeof unit_len, unit.data, unit.len);
+    if (record.len > 0)
+        memcpy(message + sizeof unit_len + unit.len, record.data, record.len);
+    return evh_order_hash(&bounding->key,
+                          evh_view_of(message, sizeof unit_len + unit.len + record.len));
+}
+
+/* True when a record has nothing that check_record would find. */
+static bool is_good_record(const evh_bounding *bounding, evh_view unit, const uint32_t *groups,
+                           const evh_score *scores)
+{
+    const evh_walk *walk = &bounding->walk;
+    bool good = !bounding->finished && unit.len > 0 && unit.len <= EVH_BOUNDING_UNIT_BYTES_MAX;
+    for (size_t i = 0; i < walk->release_count; i++)
+        good = good && groups[i] < walk->releases[i].groups;
+    for (size_t i = 0; i < walk->model_count; i++)
+        good = good && !scores[i].skipped;
+    return good;
+}
+
+/* Says what is wrong with a record. */
 static evh_status check_record(const evh_bounding *bounding, evh_view unit, const uint32_t *groups,
                                const evh_score *scores)
 {
@@ -146,28 +187,89 @@ static bool is_beyond_limit(const evh_bounding *bounding, const evh_unit *unit,
                   bounding->payload_len * sizeof *record->payload) >= 0;
 }
 
+/* Gives a record to its unit. */
+static evh_status deliver(evh_bounding *bounding, evh_view name, uint64_t hash, uint64_t order,
+                          const uint32_t *payload)
+{
+    evh_status status = evh_ok();
+    evh_unit *unit = NULL;
+    evh_record *place = NULL;
+    EVH_TRY(evh_unit_table_get(&bounding->units, &unit, hash, name));
+    if (unit->limited && order > unit->limit)
+        goto done;
+    EVH_TRY(make_place(bounding, unit));
+    place = evh_unit_record(&bounding->units, unit, (size_t)unit->count + 1);
+    place->order = order;
+    memcpy(place->payload, payload, bounding->payload_len * sizeof *payload);
+    if (!is_beyond_limit(bounding, unit, place))
+        unit->count++;
+done:
+    return status;
+}
+
+/* True when there is nothing to deliver: no record waits there, or one that is clipped at once, as
+ * most are of units with many. The whole way through evh_status would take longer than this. */
+static bool is_settled(const evh_bounding *bounding, const waiting_record *record)
+{
+    if (record->name_len == 0)
+        return true;
+    const evh_unit *unit = evh_unit_table_find(&bounding->units, record->hash,
+                                               evh_view_of(record->name, record->name_len));
+    return unit != NULL && unit->limited && record->order > unit->limit;
+}
+
+/* Delivers the record that waits at a place, if any, and leaves the place empty. */
+static evh_status deliver_waiting(evh_bounding *bounding, size_t at)
+{
+    waiting_record *record = &bounding->waiting[at];
+    evh_view name = evh_view_of(record->name, record->name_len);
+    if (record->name_len == 0)
+        return evh_ok();
+    record->name_len = 0;
+    return deliver(bounding, name, record->hash, record->order,
+                   bounding->payloads + at * bounding->payload_len);
+}
+
+/* Lets a record wait at the place of the one that has waited longest and is delivered. Half way
+ * through its wait the slot of its unit has arrived, and the unit itself is sent for. */
+static void let_wait(evh_bounding *bounding, evh_view name, uint64_t hash, uint64_t order)
+{
+    size_t at = bounding->turn;
+    waiting_record *record = &bounding->waiting[at];
+    record->hash = hash;
+    record->order = order;
+    record->name_len = (uint32_t)name.len;
+    memcpy(record->name, name.data, name.len);
+    memcpy(bounding->payloads + at * bounding->payload_len, bounding->payload,
+           bounding->payload_len * sizeof *bounding->payload);
+    evh_unit_table_prefetch_unit(&bounding->units,
+                                 bounding->waiting[(at + WAITING / 2) % WAITING].hash);
+    bounding->turn = (at + 1) % WAITING;
+}
+
 evh_status evh_bounding_add(evh_bounding *bounding, evh_view unit, evh_view record,
                             const uint32_t *groups, const evh_score *scores)
 {
     evh_status status = evh_ok();
-    evh_unit *found = NULL;
-    evh_record *place = NULL;
+    uint64_t hash = 0;
     uint64_t order = 0;
-    EVH_TRY(check_record(bounding, unit, groups, scores));
-    EVH_TRY(order_of(bounding, unit, record, &order));
-    EVH_TRY(
-        evh_unit_table_get(&bounding->units, &found, evh_order_hash(&bounding->key, unit), unit));
-    if (found->limited && order > found->limit) {
-        bounding->records++;
-        goto done;
+    if (!is_good_record(bounding, unit, groups, scores))
+        EVH_TRY(check_record(bounding, unit, groups, scores));
+    hash = evh_order_hash(&bounding->key, unit);
+    evh_unit_table_prefetch(&bounding->units, hash);
+    if (bounding->message.capacity < sizeof(uint32_t) + unit.len ||
+        bounding->message.capacity - sizeof(uint32_t) - unit.len < record.len)
+        EVH_TRY(reserve_message(bounding, unit.len, record.len));
+    order = order_of(bounding, unit, record);
+    write_payload(bounding, bounding->payload, groups, scores);
+    if (unit.len > WAITING_NAME_MAX) {
+        EVH_TRY(deliver(bounding, unit, hash, order, bounding->payload));
+    } else {
+        if (!is_settled(bounding, &bounding->waiting[bounding->turn]))
+            EVH_TRY(deliver_waiting(bounding, bounding->turn));
+        let_wait(bounding, unit, hash, order);
     }
-    EVH_TRY(make_place(bounding, found));
-    place = evh_unit_record(&bounding->units, found, (size_t)found->count + 1);
-    place->order = order;
-    write_payload(bounding, place->payload, groups, scores);
     bounding->records++;
-    if (!is_beyond_limit(bounding, found, place))
-        found->count++;
 done:
     return status;
 }
@@ -195,6 +297,8 @@ evh_status evh_bounding_finish(evh_bounding *bounding, int64_t *cells,
     *statistics = (evh_bounding_statistics){.records = bounding->records};
     EVH_REQUIRE(!bounding->finished, EVH_ERR_ARG, "the counts are finished");
     bounding->finished = true;
+    for (size_t i = 0; i < WAITING; i++)
+        EVH_TRY(deliver_waiting(bounding, i));
     for (size_t i = 0; i < units->capacity; i++) {
         evh_unit *unit = units->slots[i].unit;
         if (unit != NULL && unit->records != NULL)

@@ -42,6 +42,11 @@ static evh_status grow_table(evh_unit_table *table)
     return status;
 }
 
+evh_unit *evh_unit_table_find(const evh_unit_table *table, uint64_t hash, evh_view name)
+{
+    return table->capacity == 0 ? NULL : find_slot(table, hash, name)->unit;
+}
+
 evh_status evh_unit_table_get(evh_unit_table *table, evh_unit **out, uint64_t hash, evh_view name)
 {
     evh_status status = evh_ok();

@@ -44,9 +44,26 @@ typedef struct evh_unit_table {
     size_t stride; /* bytes of a record, set by the owner */
 } evh_unit_table;
 
+/* Finds a unit by name; NULL when there is none. */
+evh_unit *evh_unit_table_find(const evh_unit_table *table, uint64_t hash, evh_view name);
+
 /* Finds a unit by name, or adds it. Fails MEMORY; nothing was then added. */
 EVH_MUST_USE evh_status evh_unit_table_get(evh_unit_table *table, evh_unit **out, uint64_t hash,
                                            evh_view name);
+
+/* Start to bring the place of a hash, and then the unit that stands there, close to the processor:
+ * both are far away when there are many units. */
+static inline void evh_unit_table_prefetch(const evh_unit_table *table, uint64_t hash)
+{
+    if (table->capacity > 0)
+        __builtin_prefetch(&table->slots[hash & (table->capacity - 1)]);
+}
+
+static inline void evh_unit_table_prefetch_unit(const evh_unit_table *table, uint64_t hash)
+{
+    if (table->capacity > 0)
+        __builtin_prefetch(table->slots[hash & (table->capacity - 1)].unit);
+}
 
 /* Wipes and frees everything; keeps the stride. */
 void evh_unit_table_clear(evh_unit_table *table);

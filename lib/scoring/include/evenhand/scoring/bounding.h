@@ -77,7 +77,7 @@ void evh_bounding_free(evh_bounding **bounding);
  *   groups  [release_count], the record's group in each release
  *   scores  [model_count], none skipped
  * Fails    ARG after finish, a skipped score or an unknown group; INPUT a unit's name that is empty
- *          or too long; MEMORY. The accumulator is then as before. */
+ *          or too long: the accumulator is then as before; MEMORY: it can then only be freed. */
 EVH_MUST_USE evh_status evh_bounding_add(evh_bounding *bounding, evh_view unit, evh_view record,
                                          const uint32_t *groups, const evh_score *scores);
 
