@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * client/commands_internal.h: what each command runs; the table of commands is in program.c. */
+#ifndef EVH_CLIENT_COMMANDS_INTERNAL_H
+#define EVH_CLIENT_COMMANDS_INTERNAL_H
+
+#include "evenhand/cli/cli.h"
+
+typedef struct evh_keygen_options {
+    const char *out; /* --out */
+} evh_keygen_options;
+
+evh_status evh_keygen_set(void *own, int key, const char *value);
+evh_status evh_command_keygen(evh_cli *cli, void *own);
+evh_status evh_command_count(evh_cli *cli, void *own);
+
+#endif

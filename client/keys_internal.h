@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * client/keys_internal.h: the files that keygen makes: NAME.ed25519 (secret), NAME.ed25519.pub and
+ * NAME.ed25519.order (secret: it orders a unit's records). */
+#ifndef EVH_CLIENT_KEYS_INTERNAL_H
+#define EVH_CLIENT_KEYS_INTERNAL_H
+
+#include "evenhand/base/secret.h"
+#include "evenhand/base/status.h"
+
+/* Reads the ordering secret that belongs to a signing key's path. Fails KEY. */
+evh_status evh_order_secret_read(evh_seed32 *out, const char *signing_key_path);
+
+#endif
