@@ -3,9 +3,7 @@
 #include <stdlib.h>
 
 #include "commands_internal.h"
-#include "evenhand/base/sizes.h"
 #include "session_internal.h"
-#include "table_internal.h"
 
 enum { TEXT_BYTES_MAX = 1 << 30 };
 
@@ -14,20 +12,6 @@ typedef struct count_run {
     evh_cli *cli;
     int64_t *sums; /* of one grouping */
 } count_run;
-
-static evh_status sum_grouping(count_run *run, const evh_plan_grouping *grouping)
-{
-    evh_status status = evh_ok();
-    const evh_plan *plan = run->session.plan;
-    size_t width = evh_plan_model_slots(plan) * evh_plan_cells_per_group(plan);
-    free(run->sums);
-    run->sums = NULL;
-    EVH_TRY(evh_alloc(&run->sums, grouping->group_count * width, sizeof *run->sums, "counts"));
-    EVH_TRY(evh_plan_sum_grouping(plan, grouping, run->session.measurement.cells, run->sums));
-
-done:
-    return status;
-}
 
 static void put_groups(evh_json *json, const count_run *run, const evh_plan_grouping *grouping)
 {
@@ -53,48 +37,10 @@ static evh_status fill_json(void *context, evh_json *json)
     evh_json_array_open(json, "groups");
     for (size_t i = 0; i < evh_plan_grouping_count(run->session.plan); i++) {
         const evh_plan_grouping *grouping = evh_plan_grouping_at(run->session.plan, i);
-        EVH_TRY(sum_grouping(run, grouping));
+        EVH_TRY(evh_session_sum(&run->sums, &run->session, grouping));
         put_groups(json, run, grouping);
     }
     evh_json_close(json);
-
-done:
-    return status;
-}
-
-static evh_status add_heading(evh_table *table, const evh_plan *plan,
-                              const evh_plan_grouping *grouping)
-{
-    evh_status status = evh_ok();
-    const evh_plan_terms *terms = evh_plan_terms_of(plan);
-    for (size_t i = 0; i < grouping->attribute_count; i++)
-        EVH_TRY(evh_table_add(table, "%s", terms->attributes[grouping->attributes[i]].name));
-    if (terms->model_count > 0)
-        EVH_TRY(evh_table_add(table, "model"));
-    for (size_t i = 0; i < evh_plan_cells_per_group(plan); i++)
-        EVH_TRY(evh_table_add(table, "%s", evh_plan_cell_name(plan, i)));
-
-done:
-    return status;
-}
-
-static evh_status add_row(evh_table *table, const count_run *run, const evh_plan_grouping *grouping,
-                          size_t group, size_t model)
-{
-    evh_status status = evh_ok();
-    const evh_plan *plan = run->session.plan;
-    const evh_plan_terms *terms = evh_plan_terms_of(plan);
-    size_t width = evh_plan_cells_per_group(plan);
-    size_t values[EVH_PLAN_ATTRIBUTES_MAX];
-    evh_plan_group_values(plan, grouping, group, values);
-    for (size_t i = 0; i < grouping->attribute_count; i++)
-        EVH_TRY(evh_table_add(table, "%s",
-                              evh_plan_value_name(plan, grouping->attributes[i], values[i])));
-    if (terms->model_count > 0)
-        EVH_TRY(evh_table_add(table, "%s", terms->models[model]));
-    for (size_t i = 0; i < width; i++)
-        EVH_TRY(evh_table_add(table, "%" PRId64,
-                              run->sums[(group * evh_plan_model_slots(plan) + model) * width + i]));
 
 done:
     return status;
@@ -104,15 +50,19 @@ static evh_status put_table(evh_buffer *out, count_run *run, const evh_plan_grou
 {
     evh_status status = evh_ok();
     const evh_plan *plan = run->session.plan;
-    const evh_plan_terms *terms = evh_plan_terms_of(plan);
-    evh_table table = evh_table_of(grouping->attribute_count + (terms->model_count > 0) +
-                                   evh_plan_cells_per_group(plan));
-    EVH_TRY(sum_grouping(run, grouping));
-    EVH_TRY(add_heading(&table, plan, grouping));
-    for (size_t group = 0; group < grouping->group_count; group++)
-        for (size_t model = 0; model < evh_plan_model_slots(plan); model++)
-            EVH_TRY(add_row(&table, run, grouping, group, model));
-    EVH_TRY(evh_buffer_format(out, "\n%s\n", grouping->derived ? "Derived:" : "Release:"));
+    const size_t models = evh_plan_model_slots(plan);
+    const size_t width = evh_plan_cells_per_group(plan);
+    evh_table table = evh_table_of(evh_group_columns(plan, grouping) + width);
+    EVH_TRY(evh_session_sum(&run->sums, &run->session, grouping));
+    EVH_TRY(evh_group_heading(&table, plan, grouping));
+    for (size_t i = 0; i < width; i++)
+        EVH_TRY(evh_table_add(&table, "%s", evh_plan_cell_name(plan, i)));
+    for (size_t i = 0; i < grouping->group_count * models; i++) {
+        EVH_TRY(evh_group_labels(&table, plan, grouping, i / models, i % models));
+        for (size_t cell = 0; cell < width; cell++)
+            EVH_TRY(evh_table_add(&table, "%" PRId64, run->sums[i * width + cell]));
+    }
+    EVH_TRY(evh_group_title(out, plan, grouping));
     EVH_TRY(evh_table_format(out, &table));
 
 done:

@@ -4,11 +4,22 @@
 #include "commands_internal.h"
 #include "session_internal.h"
 
+#define LOOK "Look (nothing leaves this machine)"
+
 static const evh_cli_option record_options[] = {EVH_SESSION_OPTIONS, {.name = NULL}};
 
 enum {
     TAKES_RECORDS =
         EVH_CLI_TAKES_CONFIG | EVH_CLI_TAKES_PLAN | EVH_CLI_TAKES_ROUND | EVH_CLI_TAKES_DATA
+};
+
+static const evh_cli_option report_options[] = {
+    EVH_SESSION_OPTIONS,
+    {.name = "metric",
+     .value = "NAME",
+     .help = "Show this rate in the table (default: the usual ones; --json has all)",
+     .key = EVH_REPORT_KEY_METRIC},
+    {.name = NULL},
 };
 
 static const evh_cli_option keygen_options[] = {
@@ -28,7 +39,7 @@ static const evh_cli_command commands[] = {
      .set = evh_keygen_set,
      .run = evh_command_keygen},
     {.name = "count",
-     .section = "Look (nothing leaves this machine)",
+     .section = LOOK,
      .summary = "Count your records exactly, in every group of the plan",
      .details =
          "Counts the records as the plan says: every group of every release and derived grouping, "
@@ -41,6 +52,33 @@ static const evh_cli_command commands[] = {
      .own_size = sizeof(evh_session_options),
      .set = evh_session_set,
      .run = evh_command_count},
+    {.name = "report",
+     .section = LOOK,
+     .summary = "Show your own rates and how far groups are apart",
+     .details = "Counts as `count` does and shows what follows: error rates of every group and "
+                "largest minus smallest of the declared groups (_other and _missing are shown, "
+                "not compared). Point estimates of your own records, without noise.",
+     .takes = TAKES_RECORDS,
+     .options = report_options,
+     .own_size = sizeof(evh_report_options),
+     .set = evh_report_set,
+     .run = evh_command_report},
+    {.name = "ledger show",
+     .section = "After",
+     .summary = "List what every round cost, and the sums",
+     .arguments = "[FILE]",
+     .details = "Shows the ledger that the configuration names, or FILE: every charge, and per "
+                "population the epsilon of this year and over its whole life.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_ledger_show},
+    {.name = "ledger verify",
+     .section = "After",
+     .summary = "Recompute the ledger's hash chain",
+     .arguments = "[FILE]",
+     .details = "Checks the file, the sequence, the chain over all charges and every report's "
+                "hash. Exit status 7 and the first entry that does not fit when it is broken.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_ledger_verify},
 };
 
 int evh_client_run(const char *version, int argc, char **argv, FILE *out, FILE *err)

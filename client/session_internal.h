@@ -11,6 +11,7 @@
 #include "evenhand/config/config.h"
 #include "evenhand/json/writer.h"
 #include "evenhand/plan/groups.h"
+#include "table_internal.h"
 
 /* The options of such a command besides the common ones. */
 typedef struct evh_session_options {
@@ -72,6 +73,24 @@ void evh_session_json_group(evh_json *json, const evh_plan *plan, const evh_plan
 
 /* The same for people: plan, round, records. */
 evh_status evh_session_text_head(evh_buffer *out, const evh_session *session, const evh_cli *cli);
+
+/* ---- group_text.c ---- */
+
+/* Sums of a grouping: replaces *sums (free it), groups, then models, then cells. */
+evh_status evh_session_sum(int64_t **sums, const evh_session *session,
+                           const evh_plan_grouping *grouping);
+
+/* The columns that name a group in a table, and the title above it. */
+size_t evh_group_columns(const evh_plan *plan, const evh_plan_grouping *grouping);
+evh_status evh_group_heading(evh_table *table, const evh_plan *plan,
+                             const evh_plan_grouping *grouping);
+evh_status evh_group_labels(evh_table *table, const evh_plan *plan,
+                            const evh_plan_grouping *grouping, size_t group, size_t model);
+evh_status evh_group_title(evh_buffer *out, const evh_plan *plan,
+                           const evh_plan_grouping *grouping);
+
+/* False when a value of the group is _other or _missing. */
+bool evh_group_is_declared(const evh_plan *plan, const evh_plan_grouping *grouping, size_t group);
 
 /* Writes the document that `fill` makes to standard output. */
 evh_status evh_session_write_json(evh_cli *cli, evh_status (*fill)(void *context, evh_json *json),

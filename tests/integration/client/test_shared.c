@@ -65,6 +65,37 @@ static void test_compas_counts(void **state)
     assert_int_equal(site_cell(s, "", "", "tp") + site_cell(s, "", "", "fn"), 3251);
 }
 
+static double rate_of(const site *s, const char *race, const char *rate)
+{
+    const json_t *rates = json_object_get(site_group(s, "race", race, NULL), "rates");
+    const json_t *value = json_object_get(rates, rate);
+    assert_true(json_is_real(value));
+    return json_real_value(value);
+}
+
+/* ProPublica's table: 44.85 % and 27.99 %, 23.45 % and 47.72 %; here as unrounded fractions. */
+static void test_compas_rates(void **state)
+{
+    site *s = *state;
+    if (test_shared_dir() == NULL)
+        test_skip_without_shared();
+    copy_renamed(s, "compas.csv", "person", "unit");
+    site_write(s, "plan.yaml", compas_plan);
+    site_expect(s, 0, "report -p @plan.yaml --data @data.csv --json");
+    assert_close(rate_of(s, "African-American", "false_positive_rate"), 805.0 / 1795.0, 0.0);
+    assert_close(rate_of(s, "African-American", "false_negative_rate"), 532.0 / 1901.0, 0.0);
+    assert_close(rate_of(s, "Caucasian", "false_positive_rate"), 349.0 / 1488.0, 0.0);
+    assert_close(rate_of(s, "Caucasian", "false_negative_rate"), 461.0 / 966.0, 0.0);
+    const json_t *rates = json_object_get(site_group(s, "race", "_missing", NULL), "rates");
+    assert_true(json_is_null(json_object_get(rates, "false_positive_rate")));
+    site_expect(s, 0, "report -p @plan.yaml --data @data.csv");
+    site_wrote(s, "0.448468");
+    site_expect(s, 0, "report -p @plan.yaml --data @data.csv --metric precision");
+    site_wrote(s, "0.629715");
+    site_expect(s, 2, "report -p @plan.yaml --data @data.csv --metric fairness");
+    site_said(s, "no such rate");
+}
+
 /* The sums of the counts that NIST's sclite gave, by accent; "" for all. */
 static void sum_sclite(const site *s, const char *accent, long long sums[4])
 {
@@ -176,6 +207,7 @@ int run_shared_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_compas_counts, site_setup, site_teardown),
+        cmocka_unit_test_setup_teardown(test_compas_rates, site_setup, site_teardown),
         cmocka_unit_test_setup_teardown(test_accents_equal_sclite, site_setup, site_teardown),
         cmocka_unit_test_setup_teardown(test_transcribe_manifest_figures, site_setup,
                                         site_teardown),
