@@ -134,11 +134,12 @@ static void chunk_wires_at(const evh_flp *flp, const query_scratch *scratch, fe 
         memset(&right, 0, sizeof right);
         FE_NAME(acc_mac)(&left, scratch->lagrange[0], seeds[2 * j]);
         FE_NAME(acc_mac)(&right, scratch->lagrange[0], seeds[2 * j + 1]);
-        for (size_t call = 0; call < calls; call++, cell += flp->chunk) {
+        for (size_t call = 0; call < calls; call++)
             power[call] = FE_NAME(mul)(power[call], base[call]);
-            FE_NAME(acc_mac)(&left, power[call], *cell);
-            FE_NAME(acc_mac)(&right, lagrange[call], *cell);
-        }
+        for (size_t call = 0; call < calls; call++)
+            FE_NAME(acc_mac)(&left, power[call], cell[call * flp->chunk]);
+        for (size_t call = 0; call < calls; call++)
+            FE_NAME(acc_mac)(&right, lagrange[call], cell[call * flp->chunk]);
         wires[2 * j] = FE_NAME(acc_reduce)(&left);
         wires[2 * j + 1] = FE_NAME(sub)(FE_NAME(acc_reduce)(&right), constant);
     }

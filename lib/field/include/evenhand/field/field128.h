@@ -32,17 +32,17 @@ enum { EVH_F128_LOG_ORDER = 66, EVH_F128_BYTES = 16 };
 /* 2^128 - p = 28 * 2^64 - 1: what a wrap at 2^128 is worth; the weight form of 1 as well. */
 #define EVH_F128_FOLD EVH_U128(27, UINT64_MAX)
 
-static inline evh_u128 evh_f128_mask(uint64_t bit) /* all ones if bit is 1 */
+static inline evh_u128 evh_f128_modulus_if(uint64_t bit) /* p if bit is 1, else 0 */
 {
-    uint64_t word = 0 - evh_opaque(bit);
-    return EVH_U128(word, word);
+    uint64_t chosen = evh_opaque(bit);
+    return EVH_U128((0 - chosen) & (uint64_t)(EVH_F128_MODULUS >> 64), chosen);
 }
 
 static inline evh_f128 evh_f128_canonical(evh_u128 a) /* any a */
 {
     evh_u128 reduced = 0;
     uint64_t below = __builtin_sub_overflow(a, EVH_F128_MODULUS, &reduced);
-    return reduced + (EVH_F128_MODULUS & evh_f128_mask(below));
+    return reduced + evh_f128_modulus_if(below);
 }
 
 static inline evh_f128 evh_f128_add(evh_f128 a, evh_f128 b)
@@ -51,14 +51,14 @@ static inline evh_f128 evh_f128_add(evh_f128 a, evh_f128 b)
     evh_u128 rest = 0;
     uint64_t carry = __builtin_add_overflow(a, b, &sum);
     uint64_t below = __builtin_sub_overflow(sum, EVH_F128_MODULUS, &rest);
-    return rest + (EVH_F128_MODULUS & evh_f128_mask(below & (carry ^ 1)));
+    return rest + evh_f128_modulus_if(below & (carry ^ 1));
 }
 
 static inline evh_f128 evh_f128_sub(evh_f128 a, evh_f128 b)
 {
     evh_u128 difference = 0;
     uint64_t borrow = __builtin_sub_overflow(a, b, &difference);
-    return difference + (EVH_F128_MODULUS & evh_f128_mask(borrow));
+    return difference + evh_f128_modulus_if(borrow);
 }
 
 static inline evh_f128 evh_f128_neg(evh_f128 a)
@@ -80,7 +80,7 @@ static inline evh_f128 evh_f128_redc(evh_u128 low, evh_u128 high)
     evh_u128 rest = 0;
     uint64_t carry = __builtin_add_overflow(high, small, &sum);
     uint64_t borrow = __builtin_sub_overflow(sum, q, &rest);
-    return rest + (EVH_F128_MODULUS & evh_f128_mask(borrow & (carry ^ 1)));
+    return rest + evh_f128_modulus_if(borrow & (carry ^ 1));
 }
 
 /* a b / 2^128: weight times plain is plain, weight times weight is a weight. */
