@@ -23,6 +23,9 @@ enum { EVH_REPORT_KEY_METRIC = 3100 };
 evh_status evh_report_set(void *own, int key, const char *value);
 evh_status evh_command_report(evh_cli *cli, void *own);
 
+evh_status evh_command_check(evh_cli *cli, void *own);
+evh_status evh_command_explain(evh_cli *cli, void *own);
+evh_status evh_command_preview(evh_cli *cli, void *own);
 evh_status evh_command_ledger_show(evh_cli *cli, void *own);
 evh_status evh_command_ledger_verify(evh_cli *cli, void *own);
 

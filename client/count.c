@@ -33,7 +33,9 @@ static evh_status fill_json(void *context, evh_json *json)
 {
     evh_status status = evh_ok();
     count_run *run = context;
-    evh_session_json_head(json, &run->session, run->cli);
+    evh_session_json_plan(json, run->session.plan, run->cli);
+    evh_json_bool(json, "exact", true);
+    evh_session_json_records(json, &run->session);
     evh_json_array_open(json, "groups");
     for (size_t i = 0; i < evh_plan_grouping_count(run->session.plan); i++) {
         const evh_plan_grouping *grouping = evh_plan_grouping_at(run->session.plan, i);

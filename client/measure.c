@@ -7,6 +7,7 @@
 #include "evenhand/base/sizes.h"
 #include "evenhand/input/file.h"
 #include "evenhand/input/window.h"
+#include "evenhand/plan/canonical.h"
 #include "evenhand/plan/scoring.h"
 #include "evenhand/plan/window.h"
 #include "evenhand/seal/hash.h"
@@ -82,8 +83,11 @@ static evh_status open_bounding(run *r)
     evh_status status = evh_ok();
     uint32_t n = r->options->round;
     uint8_t round[] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
-    const evh_view parts[] = {evh_view_of_text("evenhand/record-order/1"),
-                              evh_view_of_text(r->terms->name), evh_view_of(round, sizeof round)};
+    const uint8_t *id = evh_plan_id(r->options->plan);
+    const evh_view plan = id != NULL ? evh_view_of(id, EVH_PLAN_ID_LEN) /* a draft has none yet */
+                                     : evh_view_of_text(r->terms->name);
+    const evh_view parts[] = {evh_view_of_text("evenhand/record-order/1"), plan,
+                              evh_view_of(round, sizeof round)};
     evh_bounding_options options = evh_plan_bounding_options(r->options->plan);
     options.scorer = r->scorer;
     evh_order_key_derive(&options.key, r->options->key, parts, sizeof parts / sizeof parts[0]);

@@ -6,7 +6,7 @@
 
 #include "commands_internal.h"
 #include "evenhand/base/sizes.h"
-#include "evenhand/fairness/estimate.h"
+#include "exactness_internal.h"
 #include "session_internal.h"
 
 enum { TEXT_BYTES_MAX = 1 << 30, RATE_NAME_LEN = EVH_PLAN_VALUE_MAX + 64 };
@@ -28,26 +28,6 @@ typedef struct report_run {
     int64_t *sums;
     evh_estimate *estimates; /* of one grouping and rate: groups, then models */
 } report_run;
-
-static evh_cell_layout layout_of(const evh_plan_terms *terms)
-{
-    const evh_plan_scoring *scoring = &terms->scoring;
-    switch (terms->scorer) {
-    case EVH_PLAN_MULTICLASS:
-        return scoring->class_count > 0 ? EVH_CELLS_CLASSES : EVH_CELLS_CLASS_ERRORS;
-    case EVH_PLAN_WER:
-        if (!scoring->by_word)
-            return EVH_CELLS_WER_UNITS;
-        return scoring->detail_sdi ? EVH_CELLS_WER_SDI : EVH_CELLS_WER_ERRORS;
-    case EVH_PLAN_REGRESSION:
-        return EVH_CELLS_REGRESSION;
-    case EVH_PLAN_EVENT:
-        return EVH_CELLS_EVENTS;
-    case EVH_PLAN_BINARY:
-    default:
-        return EVH_CELLS_BINARY;
-    }
-}
 
 static evh_status list_rates(report_run *run)
 {
@@ -232,7 +212,9 @@ static evh_status fill_json(void *context, evh_json *json)
     evh_status status = evh_ok();
     report_run *run = context;
     const evh_plan *plan = run->session.plan;
-    evh_session_json_head(json, &run->session, run->cli);
+    evh_session_json_plan(json, run->session.plan, run->cli);
+    evh_json_bool(json, "exact", true);
+    evh_session_json_records(json, &run->session);
     evh_json_array_open(json, "groups");
     for (size_t i = 0; i < evh_plan_grouping_count(plan); i++) {
         const evh_plan_grouping *grouping = evh_plan_grouping_at(plan, i);
@@ -368,13 +350,8 @@ evh_status evh_command_report(evh_cli *cli, void *own)
 {
     evh_status status = evh_ok();
     report_run run = {.cli = cli, .options = own};
-    const evh_plan_terms *terms = NULL;
     EVH_TRY(evh_session_open(&run.session, cli, &run.options->session));
-    terms = evh_plan_terms_of(run.session.plan);
-    run.meaning = (evh_cells_meaning){.layout = layout_of(terms),
-                                      .classes = terms->scoring.class_count,
-                                      .bound = terms->scoring.bound,
-                                      .steps = terms->scoring.steps};
+    run.meaning = evh_meaning_of(run.session.plan);
     EVH_TRY(list_rates(&run));
     EVH_TRY(evh_session_measure(&run.session, cli, &run.options->session));
     if (cli->common.json)

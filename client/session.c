@@ -82,27 +82,39 @@ done:
     return status;
 }
 
-evh_status evh_session_open(evh_session *session, evh_cli *cli, const evh_session_options *options)
+evh_status evh_session_open_records(evh_session *session, evh_cli *cli,
+                                    const evh_session_options *options)
 {
     evh_status status = evh_ok();
+    const evh_config *config = session->config;
     const char *path = cli->common.data;
     char resolved[EVH_PATH_BYTES_MAX];
-    EVH_TRY(evh_session_read_plan(session, cli));
-    EVH_TRY(evh_session_read_config(session, cli, path == NULL ? EVH_CONFIG_NEED_DATA : 0));
-    if (session->config != NULL)
-        EVH_TRY(check_population(session));
-    EVH_REQUIRE(path != NULL || session->config != NULL, EVH_ERR_ARG,
+    EVH_REQUIRE(path != NULL || config != NULL, EVH_ERR_ARG,
                 "%s needs records: --data FILE, or a configuration with -c FILE",
                 cli->command->name);
+    if (config != NULL)
+        EVH_TRY(check_population(session));
     if (path == NULL) {
-        EVH_TRY(evh_path_resolve(resolved, cli->common.config,
-                                 evh_view_of_text(session->config->data.path)));
+        EVH_TRY(evh_config_require(config, cli->common.config, EVH_CONFIG_NEED_DATA,
+                                   &cli->diagnostics));
+        EVH_TRY(
+            evh_path_resolve(resolved, cli->common.config, evh_view_of_text(config->data.path)));
         path = resolved;
     }
     EVH_TRY(evh_records_make(&session->records, session->plan,
-                             session->config != NULL ? &session->config->data : NULL, path,
-                             options->format));
+                             config != NULL ? &config->data : NULL, path, options->format));
     EVH_TRY(read_key(session, cli));
+
+done:
+    return status;
+}
+
+evh_status evh_session_open(evh_session *session, evh_cli *cli, const evh_session_options *options)
+{
+    evh_status status = evh_ok();
+    EVH_TRY(evh_session_read_plan(session, cli));
+    EVH_TRY(evh_session_read_config(session, cli, 0));
+    EVH_TRY(evh_session_open_records(session, cli, options));
 
 done:
     return status;

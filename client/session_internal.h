@@ -53,6 +53,11 @@ evh_status evh_session_read_plan(evh_session *session, evh_cli *cli);
 /* Plan, records (from the configuration or --data) and key. */
 evh_status evh_session_open(evh_session *session, evh_cli *cli, const evh_session_options *options);
 
+/* The second half of evh_session_open: records and key, for a plan and configuration that were
+ * read. */
+evh_status evh_session_open_records(evh_session *session, evh_cli *cli,
+                                    const evh_session_options *options);
+
 /* Reads and counts the records, with progress; bad rows go to cli->diagnostics, spellings that the
  * plan does not know to standard error. */
 evh_status evh_session_measure(evh_session *session, evh_cli *cli,
@@ -63,9 +68,9 @@ void evh_session_clear(evh_session *session);
 /* The sentence that goes with every exact output. */
 extern const char evh_session_exact_notice[];
 
-/* The members that all JSON documents of these commands start with: plan_id, plan, scorer, round,
- * exact, notice, order_key, records, unmapped. */
-void evh_session_json_head(evh_json *json, const evh_session *session, const evh_cli *cli);
+/* Members that JSON documents of these commands start with. */
+void evh_session_json_plan(evh_json *json, const evh_plan *plan, const evh_cli *cli);
+void evh_session_json_records(evh_json *json, const evh_session *session);
 
 /* "release", "model", "group" of one group; group values are those of the grouping. */
 void evh_session_json_group(evh_json *json, const evh_plan *plan, const evh_plan_grouping *grouping,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "evenhand/plan/canonical.h"
 #include "session_internal.h"
 
 enum { OUTPUT_BYTES_MAX = 1 << 30 };
@@ -54,17 +55,27 @@ static void put_records(evh_json *json, const evh_measure_statistics *statistics
     evh_json_close(json);
 }
 
-void evh_session_json_head(evh_json *json, const evh_session *session, const evh_cli *cli)
+void evh_session_json_plan(evh_json *json, const evh_plan *plan, const evh_cli *cli)
 {
-    const evh_plan_terms *terms = evh_plan_terms_of(session->plan);
-    evh_json_null(json, "plan_id");
+    const evh_plan_terms *terms = evh_plan_terms_of(plan);
+    const uint8_t *id = evh_plan_id(plan);
+    char hex[2 * EVH_PLAN_ID_LEN + 1];
+    if (id != NULL) {
+        evh_hex_encode(hex, evh_view_of(id, EVH_PLAN_ID_LEN));
+        evh_json_text(json, "plan_id", hex);
+    } else {
+        evh_json_null(json, "plan_id");
+    }
     evh_json_text(json, "plan", terms->name);
     evh_json_text(json, "scorer", evh_plan_scorer_name(terms->scorer));
     if (cli->common.round > 0)
         evh_json_u64(json, "round", cli->common.round);
     else
         evh_json_null(json, "round");
-    evh_json_bool(json, "exact", true);
+}
+
+void evh_session_json_records(evh_json *json, const evh_session *session)
+{
     evh_json_text(json, "notice", evh_session_exact_notice);
     evh_json_text(json, "order_key", session->customer_key ? "customer" : "zero");
     put_records(json, &session->measurement.statistics);

@@ -49,7 +49,9 @@ static evh_status count_affordable(evh_ledger *ledger, uint32_t *rounds, evh_led
     EVH_TRY(evh_amount_of(&delta, charge->delta, charge->customers_per_unit));
     EVH_TRY(evh_amount_limit(&epsilon_limit, limit->epsilon));
     EVH_TRY(evh_amount_limit(&delta_limit, limit->delta));
-    EVH_TRY(evh_ledger_sum(ledger, sums, charge->population, year));
+    *sums = (evh_ledger_sums){.entries = 0};
+    if (ledger != NULL)
+        EVH_TRY(evh_ledger_sum(ledger, sums, charge->population, year));
     epsilon_sum = limit->per_year ? sums->year_epsilon : sums->epsilon;
     delta_sum = limit->per_year ? sums->year_delta : sums->delta;
     while (*rounds < most) {

@@ -3,5 +3,5 @@
 
 int main(void)
 {
-    return run_count_tests() + run_shared_tests() + run_keys_tests();
+    return run_count_tests() + run_shared_tests() + run_keys_tests() + run_look_tests();
 }

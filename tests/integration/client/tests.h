@@ -11,6 +11,7 @@
 int run_count_tests(void);
 int run_shared_tests(void);
 int run_keys_tests(void);
+int run_look_tests(void);
 
 typedef struct site {
     char dir[256];

@@ -198,6 +198,8 @@ static void test_affords_counts_rounds(void **state)
     assert_int_equal(rounds, 9);
     assert_ok(evh_ledger_affords(f->ledger, &rounds, &what, &limit, 2027, 4));
     assert_int_equal(rounds, 4);
+    assert_ok(evh_ledger_affords(NULL, &rounds, &what, &limit, 2026, 100));
+    assert_int_equal(rounds, 10);
 }
 
 typedef struct seen {

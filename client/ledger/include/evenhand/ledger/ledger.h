@@ -134,6 +134,7 @@ EVH_MUST_USE evh_status evh_ledger_spent_by(evh_ledger *ledger, evh_ledger_spent
 
 /* Whether a further charge of (epsilon, delta) * customers_per_unit in that year stays within the
  * limit, and how many such charges would.
+ *   ledger  NULL: one without entries
  *   rounds  at most `most`
  * Fails STORE, ARG. */
 EVH_MUST_USE evh_status evh_ledger_affords(evh_ledger *ledger, uint32_t *rounds,
