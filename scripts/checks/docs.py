@@ -45,6 +45,16 @@ def check_links(tree, path, problems):
             problems.append(Problem(path, line, f"{target}: no such heading there"))
 
 
+def check_tests_named(tree, problems):
+    """A claim whose test is gone is a claim without a test."""
+    for path in tree.select(".md"):
+        text = tree.text(path)
+        for match in re.finditer(r"`((?:tests|scripts|bench|examples)/[\w./-]+\w)`", text):
+            if not (tree.root / match.group(1)).exists():
+                problems.append(Problem(path, line_of(text, match.start()),
+                                        f"names {match.group(1)}, which is not there"))
+
+
 def check_index(tree, problems):
     """A page that the index does not name is a page that nobody finds."""
     if INDEX not in tree.paths:
@@ -90,6 +100,7 @@ def run(tree):
     problems = []
     for path in tree.select(".md"):
         check_links(tree, path, problems)
+    check_tests_named(tree, problems)
     check_index(tree, problems)
     check_events(tree, problems)
     return problems

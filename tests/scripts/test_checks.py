@@ -116,6 +116,8 @@ PLANTED = [
      "lib/seal/README.md"),
     ("docs", add_line("lib/seal/README.md", "[x](../../docs/developer/architecture.md#nosuch)"),
      "no such heading", "lib/seal/README.md"),
+    ("docs", add_line("lib/seal/README.md", "See `tests/unit/seal/test_gone.c`."),
+     "which is not there", "lib/seal/README.md"),
     ("docs", {"docs/reference/lost.md": "# Lost\n"}, "not linked", "docs/reference/lost.md"),
     ("docs", replace(PROGRAM, '"started"', '"ended"'), "'ended' is not in", PROGRAM),
     ("docs", replace(PROGRAM, '"started"', "name"), "not a plain text", PROGRAM),
