@@ -5,6 +5,12 @@
 
 #include "evenhand/cli/cli.h"
 
+/* Takes the program's name and version. */
+#define EVH_CLI_VERSION_FORMAT                                                                     \
+    "%s (Evenhand) %s\n"                                                                           \
+    "License Apache-2.0 <https://www.apache.org/licenses/LICENSE-2.0>.\n"                          \
+    "There is no warranty, to the extent permitted by law."
+
 enum { EVH_CLI_NAME_LEN = 96, EVH_CLI_EXIT_USAGE = 2 };
 
 /* Finds the command that argv[1] (and argv[2]) name.

@@ -27,11 +27,7 @@ static bool starts_with_word(const char *name, const char *word)
 
 void evh_cli_print_version(const evh_cli_program *program, FILE *out)
 {
-    (void)fprintf(out,
-                  "%s (Evenhand) %s\n"
-                  "License Apache-2.0 <https://www.apache.org/licenses/LICENSE-2.0>.\n"
-                  "There is no warranty, to the extent permitted by law.\n",
-                  program->name, program->version);
+    (void)fprintf(out, EVH_CLI_VERSION_FORMAT "\n", program->name, program->version);
 }
 
 void evh_cli_print_help(const evh_cli_program *program, const char *word, FILE *out)

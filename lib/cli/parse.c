@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <argp.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli_internal.h"
 #include "evenhand/base/sizes.h"
 
-enum { KEY_DRY_RUN = 1000, KEY_JSON, KEY_DATA, OPTIONS_MAX = 40, ROUND_MAX = 1000000 };
+enum {
+    KEY_DRY_RUN = 1000,
+    KEY_JSON,
+    KEY_DATA,
+    OPTIONS_MAX = 40,
+    ROUND_MAX = 1000000,
+    VERSION_TEXT_LEN = 400
+};
 
 typedef struct parser {
     evh_cli *cli;
@@ -134,6 +142,14 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* argp finds what --version prints here and nowhere else. */
+static void announce_version(const evh_cli_program *program)
+{
+    static char text[VERSION_TEXT_LEN];
+    (void)snprintf(text, sizeof text, EVH_CLI_VERSION_FORMAT, program->name, program->version);
+    argp_program_version = text;
+}
+
 evh_status evh_cli_parse(evh_cli *cli, void *own, int argc, char **argv)
 {
     evh_status status = evh_ok();
@@ -148,6 +164,7 @@ evh_status evh_cli_parse(evh_cli *cli, void *own, int argc, char **argv)
     bool silent = asks_for_json(argc, argv) && !asks_for_help(argc, argv);
     cli->common.json = silent;
     argp_err_exit_status = EVH_CLI_EXIT_USAGE;
+    announce_version(cli->program);
     EVH_TRY(collect_options(options, cli->command));
     /* Given a place for it, argp tells where it stopped and does not complain by itself. */
     error =
