@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by the scripts beside it: the project's root, messages, and the packages it needs.
+# Sourced by the scripts beside it: the project's root (and where the caller was), messages, and the
+# packages it needs.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+calling_folder=$PWD
 cd "$root"
 
 say() { printf '%s\n' "$*" >&2; }
