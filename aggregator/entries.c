@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What an entry of the log means: people, plans and keys. Leader and helper apply every entry with
+ * the same code, so that the helper cosigns nothing that it would not have written itself. */
+#include <string.h>
+
+#include "aggregator_internal.h"
+#include "evenhand/aggregator/log.h"
+#include "evenhand/seal/hash.h"
+
+static const char endorse_label[] = "evenhand/endorse/1";
+static const char name_label[] = "evenhand/customer/1";
+
+enum { ENDORSED_BYTES_MAX = 2048, NAME_PREFIX_LEN = 8 };
+
+/* ---- roster ---- */
+
+evh_status evh_roster_commit(uint8_t out[32], const evh_seed32 *salt, evh_view name)
+{
+    const evh_view parts[3] = {evh_view_of_text(name_label),
+                               evh_view_of(salt->bytes, sizeof salt->bytes), name};
+    return evh_sha256_parts(out, parts, 3);
+}
+
+evh_status evh_roster_endorse(uint8_t signature[EVH_SIGNATURE_LEN],
+                              const evh_signing_key *aggregator, evh_view endorsed)
+{
+    return evh_sign(signature, aggregator, endorse_label, endorsed);
+}
+
+static evh_status check_endorsement(const evh_identity *by, evh_view endorsed,
+                                    const ProtobufCBinaryData *signature, const char *whose)
+{
+    evh_seal_verdict verdict = EVH_SEAL_REJECTED;
+    evh_status status = evh_ok();
+    EVH_REQUIRE(signature->len == EVH_SIGNATURE_LEN, EVH_ERR_REFUSED,
+                "a roster entry without the %s's endorsement", whose);
+    EVH_TRY(evh_verify(&verdict, by, endorse_label, endorsed, evh_wire_bytes(signature)));
+    EVH_REQUIRE(verdict == EVH_SEAL_ACCEPTED, EVH_ERR_REFUSED,
+                "a roster entry that the %s has not endorsed", whose);
+done:
+    return status;
+}
+
+static evh_status check_roster(const evh_aggregator *self, const Evenhand__V1__RosterEntry *entry)
+{
+    evh_identity customer;
+    char prefix[2 * NAME_PREFIX_LEN + 1];
+    evh_buffer endorsed = evh_buffer_init(ENDORSED_BYTES_MAX);
+    char origin[EVH_IDENTITY_NAME_BYTES_MAX + 1];
+    Evenhand__V1__EndorsedCustomer message;
+    evenhand__v1__endorsed_customer__init(&message);
+    evh_status status = evh_ok();
+    EVH_REQUIRE(entry->name_commitment.len == 32 &&
+                    entry->state >= EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_ACTIVE &&
+                    entry->state <= EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_REMOVED,
+                EVH_ERR_REFUSED, "a malformed roster entry");
+    EVH_TRY(evh_identity_parse(&customer, evh_view_of_text(entry->customer)));
+    evh_hex_encode(prefix, evh_view_of(entry->name_commitment.data, NAME_PREFIX_LEN));
+    EVH_REQUIRE(strcmp(prefix, customer.name) == 0, EVH_ERR_REFUSED,
+                "a customer whose key is not named after its commitment");
+    memcpy(origin, self->log.name, sizeof origin);
+    message.name_commitment = entry->name_commitment;
+    message.customer = entry->customer;
+    message.state = entry->state;
+    message.log_origin = origin;
+    EVH_TRY(evh_wire_pack(&endorsed, &message.base));
+    EVH_TRY(check_endorsement(&self->leader, evh_buffer_view(&endorsed), &entry->leader_endorsement,
+                              "leader"));
+    EVH_TRY(check_endorsement(&self->helper, evh_buffer_view(&endorsed), &entry->helper_endorsement,
+                              "helper"));
+done:
+    evh_buffer_clear(&endorsed);
+    return status;
+}
+
+static evh_status apply_roster(const evh_aggregator *self, const Evenhand__V1__RosterEntry *entry)
+{
+    Evenhand__V1__StoredCustomer *known = NULL;
+    Evenhand__V1__StoredCustomer changed;
+    evenhand__v1__stored_customer__init(&changed);
+    evh_view key = evh_view_of_text(entry->customer);
+    evh_status status = evh_ok();
+    EVH_TRY(check_roster(self, entry));
+    EVH_TRY(evh_record_get(self->store, EVH_STORE_CUSTOMERS, key,
+                           &evenhand__v1__stored_customer__descriptor, &known));
+    if (known != NULL)
+        changed = *known;
+    changed.state = entry->state;
+    EVH_TRY(evh_record_put(self->store, EVH_STORE_CUSTOMERS, key, &changed.base));
+done:
+    evh_wire_free(&known);
+    return status;
+}
+
+/* ---- keys and plans ---- */
+
+static evh_status check_vkey(const evh_identity *pinned, const char *text, const char *whose)
+{
+    evh_identity named;
+    evh_status status = evh_identity_parse(&named, evh_view_of_text(text));
+    if (status.code == EVH_OK && !evh_identity_equal(&named, pinned))
+        status = evh_fail(EVH_ERR_REFUSED, "the log names another %s than is pinned", whose);
+    return status;
+}
+
+static evh_status apply_keys(const evh_aggregator *self, const Evenhand__V1__AggregatorKeys *entry)
+{
+    evh_key_config collector;
+    evh_seal_verdict verdict = EVH_SEAL_REJECTED;
+    evh_status status = evh_ok();
+    EVH_TRY(check_vkey(&self->leader, entry->leader, "leader"));
+    EVH_TRY(check_vkey(&self->helper, entry->helper, "helper"));
+    EVH_TRY(check_vkey(&self->collector, entry->collector, "collector"));
+    EVH_TRY(evh_key_config_verify(&collector, &verdict, &self->collector,
+                                  evh_wire_bytes(&entry->collector_hpke_key)));
+    EVH_REQUIRE(verdict == EVH_SEAL_ACCEPTED &&
+                    memcmp(collector.key.bytes, self->collector_key.key.bytes,
+                           sizeof collector.key.bytes) == 0,
+                EVH_ERR_REFUSED, "the log names another key of the collector than is pinned");
+done:
+    return status;
+}
+
+static evh_status apply_plan(const evh_aggregator *self, uint64_t index,
+                             const Evenhand__V1__PlanEntry *entry)
+{
+    uint8_t plan_id[EVH_SHA256_LEN];
+    evh_buffer value = evh_buffer_init(sizeof index);
+    bool added = false;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_sha256(plan_id, evh_wire_bytes(&entry->plan)));
+    EVH_TRY(evh_buffer_be64(&value, index));
+    EVH_TRY(evh_store_add(self->store, EVH_STORE_PLANS, evh_view_of(plan_id, sizeof plan_id),
+                          evh_buffer_view(&value), &added));
+    EVH_REQUIRE(added, EVH_ERR_REFUSED, "the plan is in the log already");
+done:
+    evh_buffer_clear(&value);
+    return status;
+}
+
+/* ---- all of them ---- */
+
+evh_status evh_entry_apply(void *context, uint64_t index, evh_view bytes)
+{
+    const evh_aggregator *self = context;
+    Evenhand__V1__LogEntry *entry = NULL;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_wire_unpack(&entry, &evenhand__v1__log_entry__descriptor, bytes, "log entry"));
+    switch (entry->kind_case) {
+    case EVENHAND__V1__LOG_ENTRY__KIND_KEYS:
+        EVH_TRY(apply_keys(self, entry->keys));
+        break;
+    case EVENHAND__V1__LOG_ENTRY__KIND_ROSTER:
+        EVH_TRY(apply_roster(self, entry->roster));
+        break;
+    case EVENHAND__V1__LOG_ENTRY__KIND_PLAN:
+        EVH_TRY(apply_plan(self, index, entry->plan));
+        break;
+    case EVENHAND__V1__LOG_ENTRY__KIND_POPULATION:
+        break;
+    default:
+        EVH_TRY(evh_entry_apply_round(self, index, entry));
+    }
+done:
+    evh_wire_free(&entry);
+    return status;
+}
+
+evh_status evh_entry_append(const evh_aggregator *self, Evenhand__V1__LogEntry *entry,
+                            uint64_t *index)
+{
+    evh_buffer bytes = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
+    evh_aggregator copy = *self; /* a visitor's context is not const */
+    int64_t now_ms = evh_clock_wall_ms(&self->clock);
+    evh_status status = evh_ok();
+    EVH_TRY(evh_translog_time(self->store, now_ms > 0 ? (uint64_t)now_ms : 0, &entry->written_ms));
+    EVH_TRY(evh_wire_pack(&bytes, &entry->base));
+    EVH_TRY(evh_translog_append(self->store, index, evh_buffer_view(&bytes)));
+    EVH_TRY(evh_entry_apply(&copy, *index, evh_buffer_view(&bytes)));
+done:
+    evh_buffer_clear(&bytes);
+    return status;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * aggregator/aggregator.h: what leader and helper share: who they are, what they were given, and
+ * the states of a round. No transport: a service method takes the request's bytes and who sent
+ * them, and appends the response's bytes. Each one is a transaction of its own: what it answers is
+ * durable before it returns, and a call that failed has changed nothing.
+ * Source   docs/reference/protocol.md
+ * Secret   the vault's content; what is stored of a round until it ends
+ * Threads  calls of one aggregator exclude each other in its store
+ * Memory   one message and one job at a time       Tests    unit/aggregator */
+#ifndef EVH_AGGREGATOR_AGGREGATOR_H
+#define EVH_AGGREGATOR_AGGREGATOR_H
+
+#include <stdint.h>
+
+#include "evenhand/base/bytes.h"
+#include "evenhand/base/clock.h"
+#include "evenhand/base/rng.h"
+#include "evenhand/base/secret.h"
+#include "evenhand/base/status.h"
+#include "evenhand/protocol/batch.h"
+#include "evenhand/protocol/task.h"
+#include "evenhand/seal/identity.h"
+#include "evenhand/seal/key_config.h"
+#include "evenhand/seal/signing.h"
+#include "evenhand/store/store.h"
+#include "evenhand/vdaf/prio3.h"
+
+enum { EVH_JOB_ID_LEN = 16, EVH_JOB_REPORTS_MAX = 1000, EVH_MESSAGE_BYTES_MAX = 64 << 20 };
+
+/* Who is calling, as the transport has authenticated it. */
+typedef struct evh_caller {
+    evh_role role;
+    const evh_identity *customer; /* for EVH_ROLE_CUSTOMER: whose certificate it is */
+} evh_caller;
+
+/* What a plan in the log means for its rounds. */
+typedef struct evh_terms {
+    uint8_t population_hash[32]; /* batches of one population are held against each other */
+    evh_prio3_params vdaf;       /* two aggregators */
+    uint64_t offset;             /* in each of a customer's cells */
+    uint32_t rounds;             /* how many the plan has */
+    uint32_t min_honest, assumed_corrupt, max_clients;
+} evh_terms;
+
+/* What exists for one round only, and is destroyed when it ends. */
+typedef struct evh_round_secrets {
+    uint8_t hpke[EVH_HPKE_KEY_LEN]; /* secret key of this aggregator's round key */
+    evh_seed32 random;              /* half of the verification key */
+    evh_seed32 salt;                /* of the commitment to the aggregate share */
+} evh_round_secrets;
+
+/* Where they are kept: outside of the store and of its backups. `name` is the commitment to the
+ * random, which the log shows. */
+typedef struct evh_vault {
+    /* Durable when it returns. */
+    evh_status (*keep)(void *context, const uint8_t name[32], const evh_round_secrets *secrets);
+    /* Fails KEY when they are not there. */
+    evh_status (*find)(void *context, const uint8_t name[32], evh_round_secrets *out);
+    /* Succeeds also when they are gone already. */
+    evh_status (*destroy)(void *context, const uint8_t name[32]);
+    void *context;
+} evh_vault;
+
+/* One leader or one helper; everything is borrowed. */
+typedef struct evh_aggregator {
+    evh_role role; /* EVH_ROLE_LEADER or EVH_ROLE_HELPER */
+    evh_store *store;
+    evh_clock clock;
+    evh_rng rng;
+    evh_vault vault;
+    /* Pinned, never learned from a peer. */
+    evh_identity leader, helper, collector;
+    evh_identity log;     /* its name is the log's origin */
+    evh_identity witness; /* the helper's cosignature key */
+    evh_key_config collector_key;
+    const evh_signing_key *signing;  /* this aggregator's identity */
+    const evh_signing_key *note_key; /* leader: the log's key; helper: its cosignature key */
+    /* The terms of a plan. Fails REFUSED when the plan is unknown. */
+    evh_status (*find_terms)(void *context, const uint8_t plan_id[32], evh_terms *out);
+    void *terms_context;
+} evh_aggregator;
+
+/* Destroys the secrets of every round that has ended. The calls that end a round do so themselves;
+ * a program calls it when it starts, for a crash in between. Fails like store and vault. */
+EVH_MUST_USE evh_status evh_aggregator_sweep(const evh_aggregator *self);
+
+/* ---- roster ---- */
+
+/* SHA-256("evenhand/customer/1" | salt | name). Fails MEMORY. */
+EVH_MUST_USE evh_status evh_roster_commit(uint8_t out[32], const evh_seed32 *salt, evh_view name);
+
+/* An aggregator's endorsement: its signature over an EndorsedCustomer (label evenhand/endorse/1).
+ *   endorsed  canonical EndorsedCustomer
+ * Fails as evh_sign. */
+EVH_MUST_USE evh_status evh_roster_endorse(uint8_t signature[EVH_SIGNATURE_LEN],
+                                           const evh_signing_key *aggregator, evh_view endorsed);
+
+/* ---- served by both ---- */
+
+/* GetAggregateShare, for the collector, of a round whose share commitments are in the log.
+ * Fails    REFUSED another caller, or a round that is not so far; ENCODING, LENGTH */
+EVH_MUST_USE evh_status evh_aggregator_get_share(const evh_aggregator *self,
+                                                 const evh_caller *caller, evh_view request,
+                                                 evh_buffer *response);
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The leader's log and the opening of rounds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator_internal.h"
+#include "evenhand/aggregator/leader.h"
+#include "evenhand/aggregator/log.h"
+#include "evenhand/base/sizes.h"
+
+enum { ENTRIES_PER_CALL = 4096, ENTRY_BYTES_PER_CALL = 16 << 20 };
+
+/* ---- the log ---- */
+
+evh_status evh_leader_append(const evh_aggregator *self, evh_view bytes)
+{
+    Evenhand__V1__LogEntry *entry = NULL;
+    uint64_t index = 0;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_wire_unpack(&entry, &evenhand__v1__log_entry__descriptor, bytes, "log entry"));
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(evh_entry_append(self, entry, &index));
+    EVH_TRY(evh_store_commit(self->store));
+done:
+    evh_store_rollback(self->store);
+    evh_wire_free(&entry);
+    return status;
+}
+
+/* Entries as one run of bytes; fields point into it once it has stopped growing. */
+static evh_status read_entries(const evh_aggregator *self, evh_buffer *bytes, size_t *lengths,
+                               uint64_t start, size_t count)
+{
+    evh_buffer entry = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
+    evh_status status = evh_ok();
+    for (size_t i = 0; i < count; i++) {
+        EVH_TRY(evh_translog_entry(self->store, &entry, start + i));
+        EVH_TRY(evh_buffer_append(bytes, evh_buffer_view(&entry)));
+        lengths[i] = entry.len;
+    }
+done:
+    evh_buffer_clear(&entry);
+    return status;
+}
+
+static evh_status pack_growth(const evh_aggregator *self, evh_buffer *request, uint64_t start,
+                              uint64_t end, evh_view note)
+{
+    Evenhand__V1__CosignRequest message;
+    evenhand__v1__cosign_request__init(&message);
+    evh_buffer bytes = evh_buffer_init(ENTRY_BYTES_PER_CALL);
+    size_t *lengths = NULL;
+    ProtobufCBinaryData *fields = NULL;
+    size_t count = 0;
+    size_t at = 0;
+    evh_status status = evh_ok();
+    EVH_REQUIRE(start <= end && end - start <= ENTRIES_PER_CALL, EVH_ERR_RANGE,
+                "the helper's log has %llu entries, this one %llu", (unsigned long long)start,
+                (unsigned long long)end);
+    count = (size_t)(end - start);
+    EVH_TRY(evh_alloc(&lengths, count, sizeof *lengths, "log entries"));
+    EVH_TRY(evh_alloc(&fields, count, sizeof *fields, "log entries"));
+    EVH_TRY(read_entries(self, &bytes, lengths, start, count));
+    for (size_t i = 0; i < count; i++) {
+        evh_wire_set_bytes(&fields[i], evh_view_of(bytes.data + at, lengths[i]));
+        at += lengths[i];
+    }
+    message.start = start;
+    message.entries = fields;
+    message.n_entries = count;
+    evh_wire_set_bytes(&message.checkpoint, note);
+    EVH_TRY(evh_wire_pack(request, &message.base));
+done:
+    free(lengths);
+    free(fields);
+    evh_buffer_clear(&bytes);
+    return status;
+}
+
+evh_status evh_leader_cosign_request(const evh_aggregator *self, evh_buffer *request,
+                                     uint64_t helper_size)
+{
+    evh_buffer note = evh_buffer_init(EVH_CHECKPOINT_BYTES_MAX);
+    uint64_t size = 0;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(evh_translog_publish(self->store, self->note_key));
+    EVH_TRY(evh_translog_newest(self->store, false, &note, &size));
+    EVH_TRY(evh_store_commit(self->store));
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(pack_growth(self, request, helper_size, size, evh_buffer_view(&note)));
+done:
+    evh_store_rollback(self->store);
+    evh_buffer_clear(&note);
+    return status;
+}
+
+evh_status evh_leader_take_cosignature(const evh_aggregator *self, evh_view response_bytes,
+                                       uint64_t *helper_size)
+{
+    Evenhand__V1__CosignResponse *response = NULL;
+    evh_status status = evh_ok();
+    *helper_size = 0;
+    EVH_TRY(evh_wire_unpack(&response, &evenhand__v1__cosign_response__descriptor, response_bytes,
+                            "response"));
+    if (response->cosignature.len > 0) {
+        EVH_REQUIRE(response->cosignature.len == EVH_COSIGNATURE_LEN, EVH_ERR_LENGTH,
+                    "a cosignature of %zu bytes", response->cosignature.len);
+        EVH_TRY(evh_store_begin(self->store));
+        EVH_TRY(
+            evh_translog_add_cosignature(self->store, &self->witness, response->cosignature.data));
+        EVH_TRY(evh_store_commit(self->store));
+    }
+    *helper_size = response->size;
+done:
+    evh_store_rollback(self->store);
+    evh_wire_free(&response);
+    return status;
+}
+
+/* ---- opening ---- */
+
+static evh_status append_opened(const evh_aggregator *self, uint8_t task_id[EVH_TASK_ID_LEN],
+                                const Evenhand__V1__PrepareRoundRequest *request,
+                                const Evenhand__V1__PrepareRoundResponse *response)
+{
+    enum { OPENED_BYTES_MAX = 4096 };
+    Evenhand__V1__LogEntry entry;
+    Evenhand__V1__RoundOpened opened;
+    evenhand__v1__log_entry__init(&entry);
+    evenhand__v1__round_opened__init(&opened);
+    evh_buffer key = evh_buffer_init(EVH_SIGNED_KEY_LEN);
+    evh_buffer bytes = evh_buffer_init(OPENED_BYTES_MAX);
+    char origin[EVH_IDENTITY_NAME_BYTES_MAX + 1];
+    uint8_t name[EVH_COMMITMENT_LEN];
+    uint64_t index = 0;
+    evh_task task;
+    evh_status status = evh_ok();
+    memcpy(origin, self->log.name, sizeof origin);
+    EVH_TRY(evh_round_secrets_make(self, name, &key));
+    opened.log_origin = origin;
+    opened.plan_id = request->plan_id;
+    opened.round = request->round;
+    opened.window_start_ms = request->window_start_ms;
+    opened.window_end_ms = request->window_end_ms;
+    opened.deadline_ms = request->deadline_ms;
+    evh_wire_set_bytes(&opened.leader_hpke_key, evh_buffer_view(&key));
+    opened.helper_hpke_key = response->hpke_key;
+    evh_wire_set_bytes(&opened.leader_commitment, evh_view_of(name, sizeof name));
+    opened.helper_commitment = response->commitment;
+    opened.vdaf_version = EVH_PRIO3_VERSION;
+    EVH_TRY(evh_roster_count(self, &opened.roster_size));
+    EVH_TRY(evh_wire_pack(&bytes, &opened.base));
+    EVH_TRY(evh_task_read(&task, evh_buffer_view(&bytes), &self->leader, &self->helper));
+    entry.kind_case = EVENHAND__V1__LOG_ENTRY__KIND_ROUND_OPENED;
+    entry.round_opened = &opened;
+    EVH_TRY(evh_entry_append(self, &entry, &index));
+    memcpy(task_id, task.id, sizeof task.id);
+done:
+    evh_buffer_clear(&key);
+    evh_buffer_clear(&bytes);
+    return status;
+}
+
+evh_status evh_leader_open_round(const evh_aggregator *self, uint8_t task_id[EVH_TASK_ID_LEN],
+                                 evh_view request_bytes, evh_view response_bytes)
+{
+    Evenhand__V1__PrepareRoundRequest *request = NULL;
+    Evenhand__V1__PrepareRoundResponse *response = NULL;
+    evh_status status = evh_ok();
+    memset(task_id, 0, EVH_TASK_ID_LEN);
+    EVH_TRY(evh_wire_unpack(&request, &evenhand__v1__prepare_round_request__descriptor,
+                            request_bytes, "request"));
+    EVH_TRY(evh_wire_unpack(&response, &evenhand__v1__prepare_round_response__descriptor,
+                            response_bytes, "response"));
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(append_opened(self, task_id, request, response));
+    EVH_TRY(evh_store_commit(self->store));
+done:
+    evh_store_rollback(self->store);
+    if (status.code != EVH_OK)
+        memset(task_id, 0, EVH_TASK_ID_LEN);
+    evh_wire_free(&request);
+    evh_wire_free(&response);
+    return status;
+}
+
+/* ---- reveal ---- */
+
+evh_status evh_leader_reveal_request(const evh_aggregator *self, evh_buffer *request,
+                                     const uint8_t *task_id)
+{
+    Evenhand__V1__RevealRequest message;
+    evenhand__v1__reveal_request__init(&message);
+    evh_round round = {.stored = NULL};
+    evh_buffer note = evh_buffer_init(EVH_CHECKPOINT_BYTES_MAX);
+    evh_round_secrets secrets;
+    uint64_t cosigned = 0;
+    memset(&secrets, 0, sizeof secrets);
+    evh_status status = evh_ok();
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(evh_round_load(self, &round, task_id));
+    EVH_TRY(evh_translog_newest(self->store, true, &note, &cosigned));
+    EVH_REQUIRE(round.stored->entry_index < cosigned, EVH_ERR_REFUSED,
+                "the helper has not cosigned the round's entry");
+    EVH_TRY(self->vault.find(self->vault.context, round.task.leader_commitment, &secrets));
+    evh_wire_set_bytes(&message.task_id, evh_view_of(task_id, EVH_TASK_ID_LEN));
+    evh_wire_set_bytes(&message.leader_random, evh_view_of(secrets.random.bytes, 32));
+    EVH_TRY(evh_wire_pack(request, &message.base));
+done:
+    evh_store_rollback(self->store);
+    evh_wipe(&secrets, sizeof secrets);
+    evh_round_clear(&round);
+    evh_buffer_clear(&note);
+    return status;
+}
+
+evh_status evh_leader_take_reveal(const evh_aggregator *self, const uint8_t *task_id,
+                                  evh_view response_bytes)
+{
+    Evenhand__V1__RevealResponse *response = NULL;
+    Evenhand__V1__StoredRound changed;
+    evh_round round = {.stored = NULL};
+    evh_key_ring *ring = NULL;
+    evh_seed32 verify_key;
+    memset(&verify_key, 0, sizeof verify_key);
+    evh_status status = evh_ok();
+    EVH_TRY(evh_wire_unpack(&response, &evenhand__v1__reveal_response__descriptor, response_bytes,
+                            "response"));
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(evh_round_load(self, &round, task_id));
+    EVH_TRY(evh_round_require(&round, EVENHAND__V1__ROUND_STATE__ROUND_STATE_OPEN));
+    changed = *round.stored;
+    changed.peer_random = response->helper_random;
+    EVH_TRY(evh_round_save(self, task_id, &changed));
+    /* Holds both randoms against the log. */
+    evh_round_clear(&round);
+    EVH_TRY(evh_round_load(self, &round, task_id));
+    EVH_TRY(evh_round_open_keys(self, &round, &ring, &verify_key));
+    EVH_TRY(evh_store_commit(self->store));
+done:
+    evh_store_rollback(self->store);
+    evh_key_ring_free(&ring);
+    evh_wipe(&verify_key, sizeof verify_key);
+    evh_round_clear(&round);
+    evh_wire_free(&response);
+    return status;
+}

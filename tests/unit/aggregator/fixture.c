@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "evenhand/base/limits.h"
+#include "evenhand/seal/hash.h"
+#include "evenhand/store/sqlite.h"
+#include "evenhand/wire/message.h"
+
+enum { MESSAGE_MAX = 1 << 22 };
+
+static const char plan_text[] = "a plan";
+
+/* ---- handles ---- */
+
+static evh_status vault_keep(void *context, const uint8_t name[32], const evh_round_secrets *in)
+{
+    memory_vault *vault = context;
+    assert_true(vault->count < SECRETS_MAX);
+    memcpy(vault->names[vault->count], name, 32);
+    vault->secrets[vault->count++] = *in;
+    return evh_ok();
+}
+
+static evh_status vault_find(void *context, const uint8_t name[32], evh_round_secrets *out)
+{
+    memory_vault *vault = context;
+    for (size_t i = 0; i < vault->count; i++)
+        if (memcmp(vault->names[i], name, 32) == 0) {
+            *out = vault->secrets[i];
+            return evh_ok();
+        }
+    return evh_fail(EVH_ERR_KEY, "no such secrets");
+}
+
+static evh_status vault_destroy(void *context, const uint8_t name[32])
+{
+    memory_vault *vault = context;
+    for (size_t i = 0; i < vault->count; i++)
+        if (memcmp(vault->names[i], name, 32) == 0) {
+            vault->count--;
+            memcpy(vault->names[i], vault->names[vault->count], 32);
+            vault->secrets[i] = vault->secrets[vault->count];
+            memset(vault->names[vault->count], 0, 32);
+        }
+    return evh_ok();
+}
+
+static evh_status find_terms(void *context, const uint8_t plan_id[32], evh_terms *out)
+{
+    fixture *f = context;
+    if (memcmp(plan_id, f->plan_id, 32) != 0)
+        return evh_fail(EVH_ERR_REFUSED, "no such plan");
+    *out = f->terms;
+    return evh_ok();
+}
+
+static int64_t fixture_wall_ms(void *context)
+{
+    fixture *f = context;
+    return f->now_ms;
+}
+
+evh_caller as_leader(void)
+{
+    evh_caller caller = {.role = EVH_ROLE_LEADER};
+    return caller;
+}
+
+evh_caller as_collector(void)
+{
+    evh_caller caller = {.role = EVH_ROLE_COLLECTOR};
+    return caller;
+}
+
+/* ---- set-up ---- */
+
+static void generate(fixture *f, evh_signing_key *key, evh_identity_type type, const char *name)
+{
+    assert_ok(evh_signing_key_generate(key, type, evh_view_of_text(name), &f->rng));
+}
+
+static void make_side(fixture *f, side *s, evh_role role, const char *file,
+                      const evh_key_config *collector)
+{
+    (void)snprintf(s->path, sizeof s->path, "%s/%s", f->folder, file);
+    assert_ok(evh_store_sqlite_create(&s->store, s->path));
+    evh_aggregator *a = &s->aggregator;
+    a->role = role;
+    a->store = s->store;
+    a->clock.wall_ms = fixture_wall_ms;
+    a->clock.monotonic_ms = fixture_wall_ms;
+    a->clock.context = f;
+    a->rng = f->rng;
+    a->vault.keep = vault_keep;
+    a->vault.find = vault_find;
+    a->vault.destroy = vault_destroy;
+    a->vault.context = &s->vault;
+    a->leader = f->leader_id.identity;
+    a->helper = f->helper_id.identity;
+    a->collector = f->collector_id.identity;
+    a->log = f->log_key.identity;
+    a->witness = f->witness_key.identity;
+    a->collector_key = *collector;
+    a->signing = role == EVH_ROLE_LEADER ? &f->leader_id : &f->helper_id;
+    a->note_key = role == EVH_ROLE_LEADER ? &f->log_key : &f->witness_key;
+    a->find_terms = find_terms;
+    a->terms_context = f;
+}
+
+static void make_parties(fixture *f)
+{
+    evh_hpke_secret_key *secret = NULL;
+    evh_key_config collector = {.suite = evh_hpke_suite_aes128gcm()};
+    generate(f, &f->leader_id, EVH_IDENTITY_ED25519, "leader.example");
+    generate(f, &f->helper_id, EVH_IDENTITY_ED25519, "helper.example");
+    generate(f, &f->collector_id, EVH_IDENTITY_ED25519, "collector.example");
+    generate(f, &f->log_key, EVH_IDENTITY_ED25519, "leader.example/log");
+    generate(f, &f->witness_key, EVH_IDENTITY_COSIGNATURE, "helper.example");
+    assert_ok(evh_key_ring_new(&f->collector_ring));
+    assert_ok(evh_hpke_key_generate(&secret, &collector.key, &f->rng));
+    assert_ok(evh_key_ring_add_take(f->collector_ring, NULL, collector.suite, &secret));
+    make_side(f, &f->leader, EVH_ROLE_LEADER, "leader.db", &collector);
+    make_side(f, &f->helper, EVH_ROLE_HELPER, "helper.db", &collector);
+}
+
+static void make_terms(fixture *f)
+{
+    f->terms.vdaf.kind = EVH_PRIO3_SUM_VEC;
+    f->terms.vdaf.shares = 2;
+    f->terms.vdaf.length = CELLS;
+    f->terms.vdaf.chunk_length = 3;
+    f->terms.vdaf.max_measurement = CELL_MAX;
+    f->terms.offset = OFFSET;
+    f->terms.rounds = 4;
+    f->terms.min_honest = 2;
+    f->terms.assumed_corrupt = 1;
+    f->terms.max_clients = CUSTOMERS;
+    assert_ok(evh_prio3_new(&f->prio3, &f->terms.vdaf));
+    assert_ok(evh_prio3_workspace_new(&f->workspace, f->prio3));
+}
+
+static evh_status append(fixture *f, Evenhand__V1__LogEntry *entry)
+{
+    evh_buffer_clear(&f->request);
+    assert_ok(evh_wire_pack(&f->request, &entry->base));
+    return evh_leader_append(&f->leader.aggregator, evh_buffer_view(&f->request));
+}
+
+static void log_plan(fixture *f)
+{
+    Evenhand__V1__LogEntry entry;
+    Evenhand__V1__PlanEntry plan;
+    evenhand__v1__log_entry__init(&entry);
+    evenhand__v1__plan_entry__init(&plan);
+    evh_wire_set_bytes(&plan.plan, evh_view_of_text(plan_text));
+    entry.kind_case = EVENHAND__V1__LOG_ENTRY__KIND_PLAN;
+    entry.plan = &plan;
+    assert_ok(evh_sha256(f->plan_id, evh_view_of_text(plan_text)));
+    assert_ok(append(f, &entry));
+    assert_fails(append(f, &entry), EVH_ERR_REFUSED);
+}
+
+evh_status enrol(fixture *f, size_t customer, Evenhand__V1__RosterState state)
+{
+    evh_seed32 salt = {{(uint8_t)customer}};
+    uint8_t commitment[32];
+    uint8_t leader[EVH_SIGNATURE_LEN];
+    uint8_t helper[EVH_SIGNATURE_LEN];
+    char name[17];
+    evh_buffer vkey = evh_buffer_init(1024);
+    evh_buffer endorsed = evh_buffer_init(4096);
+    Evenhand__V1__EndorsedCustomer message;
+    Evenhand__V1__RosterEntry roster;
+    Evenhand__V1__LogEntry entry;
+    evenhand__v1__endorsed_customer__init(&message);
+    evenhand__v1__roster_entry__init(&roster);
+    evenhand__v1__log_entry__init(&entry);
+    assert_ok(evh_roster_commit(commitment, &salt, view_of_literal("a hospital")));
+    evh_hex_encode(name, evh_view_of(commitment, 8));
+    if (f->customers[customer].secret == NULL)
+        generate(f, &f->customers[customer], EVH_IDENTITY_ED25519, name);
+    assert_ok(evh_identity_format(&vkey, &f->customers[customer].identity));
+    assert_ok(evh_buffer_u8(&vkey, 0));
+    evh_wire_set_bytes(&message.name_commitment, evh_view_of(commitment, 32));
+    message.customer = (char *)vkey.data;
+    message.state = state;
+    message.log_origin = f->log_key.identity.name;
+    assert_ok(evh_wire_pack(&endorsed, &message.base));
+    assert_ok(evh_roster_endorse(leader, &f->leader_id, evh_buffer_view(&endorsed)));
+    assert_ok(evh_roster_endorse(helper, &f->helper_id, evh_buffer_view(&endorsed)));
+    roster.name_commitment = message.name_commitment;
+    roster.customer = message.customer;
+    roster.state = state;
+    evh_wire_set_bytes(&roster.leader_endorsement, evh_view_of(leader, sizeof leader));
+    evh_wire_set_bytes(&roster.helper_endorsement, evh_view_of(helper, sizeof helper));
+    entry.kind_case = EVENHAND__V1__LOG_ENTRY__KIND_ROSTER;
+    entry.roster = &roster;
+    evh_status status = append(f, &entry);
+    helper[3] ^= 1;
+    assert_fails(append(f, &entry), EVH_ERR_REFUSED);
+    evh_buffer_clear(&vkey);
+    evh_buffer_clear(&endorsed);
+    return status;
+}
+
+int round_set_up(void **state)
+{
+    static fixture f;
+    memset(&f, 0, sizeof f);
+    f.rng = test_rng_seeded(&f.seed, 11);
+    f.now_ms = NOW_MS;
+    f.request = evh_buffer_init(MESSAGE_MAX);
+    f.response = evh_buffer_init(MESSAGE_MAX);
+    f.report = evh_buffer_init(EVH_REPORT_BYTES_MAX);
+    f.receipt = evh_buffer_init(4096);
+    test_make_dir(f.folder);
+    make_parties(&f);
+    make_terms(&f);
+    log_plan(&f);
+    for (size_t i = 0; i < CUSTOMERS; i++)
+        assert_ok(enrol(&f, i, EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_ACTIVE));
+    *state = &f;
+    return 0;
+}
+
+int round_tear_down(void **state)
+{
+    fixture *f = *state;
+    evh_store_close(&f->leader.store);
+    evh_store_close(&f->helper.store);
+    evh_signing_key_clear(&f->leader_id);
+    evh_signing_key_clear(&f->helper_id);
+    evh_signing_key_clear(&f->collector_id);
+    evh_signing_key_clear(&f->log_key);
+    evh_signing_key_clear(&f->witness_key);
+    for (size_t i = 0; i < CUSTOMERS; i++)
+        evh_signing_key_clear(&f->customers[i]);
+    evh_key_ring_free(&f->collector_ring);
+    evh_prio3_workspace_free(&f->workspace);
+    evh_prio3_free(&f->prio3);
+    evh_buffer_clear(&f->request);
+    evh_buffer_clear(&f->response);
+    evh_buffer_clear(&f->report);
+    evh_buffer_clear(&f->receipt);
+    test_remove_dir(f->folder);
+    return 0;
+}
+
+/* ---- steps ---- */
+
+static void reopen(side *s)
+{
+    evh_store_close(&s->store);
+    assert_ok(evh_store_sqlite_open(&s->store, s->path));
+    s->aggregator.store = s->store;
+    assert_ok(evh_aggregator_sweep(&s->aggregator));
+}
+
+void step(fixture *f)
+{
+    if (!f->restless)
+        return;
+    reopen(&f->leader);
+    reopen(&f->helper);
+}
+
+static void clear(fixture *f)
+{
+    step(f);
+    evh_buffer_clear(&f->request);
+    evh_buffer_clear(&f->response);
+}
+
+void cosign(fixture *f)
+{
+    evh_caller leader = as_leader();
+    clear(f);
+    assert_ok(evh_leader_cosign_request(&f->leader.aggregator, &f->request, f->helper_size));
+    step(f);
+    assert_ok(evh_helper_cosign(&f->helper.aggregator, &leader, evh_buffer_view(&f->request),
+                                &f->response));
+    step(f);
+    assert_ok(evh_leader_take_cosignature(&f->leader.aggregator, evh_buffer_view(&f->response),
+                                          &f->helper_size));
+}
+
+static void prepare_request(fixture *f, uint32_t round)
+{
+    Evenhand__V1__PrepareRoundRequest request;
+    evenhand__v1__prepare_round_request__init(&request);
+    evh_wire_set_bytes(&request.plan_id, evh_view_of(f->plan_id, 32));
+    request.round = round;
+    request.deadline_ms = DEADLINE_MS;
+    clear(f);
+    assert_ok(evh_wire_pack(&f->request, &request.base));
+}
+
+void open_round(fixture *f, uint32_t round)
+{
+    evh_caller leader = as_leader();
+    evh_buffer entry = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
+    cosign(f);
+    prepare_request(f, round);
+    assert_ok(evh_helper_prepare_round(&f->helper.aggregator, &leader, evh_buffer_view(&f->request),
+                                       &f->response));
+    step(f);
+    assert_ok(evh_leader_open_round(&f->leader.aggregator, f->task_id, evh_buffer_view(&f->request),
+                                    evh_buffer_view(&f->response)));
+    assert_fails(evh_leader_reveal_request(&f->leader.aggregator, &f->receipt, f->task_id),
+                 EVH_ERR_REFUSED);
+    cosign(f);
+    clear(f);
+    assert_ok(evh_leader_reveal_request(&f->leader.aggregator, &f->request, f->task_id));
+    step(f);
+    assert_ok(evh_helper_reveal(&f->helper.aggregator, &leader, evh_buffer_view(&f->request),
+                                &f->response));
+    step(f);
+    assert_ok(
+        evh_leader_take_reveal(&f->leader.aggregator, f->task_id, evh_buffer_view(&f->response)));
+    Evenhand__V1__LogEntry *opened = NULL;
+    evh_buffer bytes = evh_buffer_init(8192);
+    assert_ok(evh_store_begin(f->leader.store));
+    assert_ok(evh_translog_entry(f->leader.store, &entry, f->helper_size - 1));
+    evh_store_rollback(f->leader.store);
+    assert_ok(evh_wire_unpack(&opened, &evenhand__v1__log_entry__descriptor,
+                              evh_buffer_view(&entry), "entry"));
+    assert_ok(evh_wire_pack(&bytes, &opened->round_opened->base));
+    assert_ok(evh_task_read(&f->task, evh_buffer_view(&bytes), &f->leader_id.identity,
+                            &f->helper_id.identity));
+    assert_memory_equal(f->task.id, f->task_id, sizeof f->task_id);
+    evh_wire_free(&opened);
+    evh_buffer_clear(&bytes);
+    evh_buffer_clear(&entry);
+}
+
+void make_report(fixture *f, size_t customer, uint64_t value)
+{
+    uint8_t id[EVH_PRIO3_NONCE_LEN];
+    uint8_t head[EVH_LEDGER_HEAD_LEN];
+    evh_u128 cells[CELLS];
+    assert_ok(evh_rng_fill(&f->rng, id, sizeof id));
+    assert_ok(evh_rng_fill(&f->rng, head, sizeof head));
+    for (size_t i = 0; i < CELLS; i++)
+        cells[i] = OFFSET + value + i;
+    evh_report_in in = {.task = &f->task,
+                        .prio3 = f->prio3,
+                        .cells = cells,
+                        .cell_count = CELLS,
+                        .customer = &f->customers[customer],
+                        .report_id = id,
+                        .ledger_sequence = ++f->ledger[customer],
+                        .ledger_head = head};
+    evh_buffer_clear(&f->report);
+    assert_ok(evh_report_make(&f->report, f->workspace, &in, &f->rng));
+}
+
+evh_status upload(fixture *f, size_t customer)
+{
+    evh_caller caller = {.role = EVH_ROLE_CUSTOMER, .customer = &f->customers[customer].identity};
+    step(f);
+    evh_buffer_clear(&f->receipt);
+    return evh_leader_upload(&f->leader.aggregator, &caller, evh_buffer_view(&f->report),
+                             &f->receipt);
+}
+
+void report(fixture *f, size_t customer, uint64_t value)
+{
+    make_report(f, customer, value);
+    assert_ok(upload(f, customer));
+}
+
+void aggregate(fixture *f, size_t most)
+{
+    evh_caller leader = as_leader();
+    for (;;) {
+        clear(f);
+        assert_ok(evh_leader_next_job(&f->leader.aggregator, &f->request, f->task_id, most));
+        if (f->request.len == 0)
+            return;
+        step(f);
+        assert_ok(evh_helper_aggregate(&f->helper.aggregator, &leader, evh_buffer_view(&f->request),
+                                       &f->response));
+        step(f);
+        assert_ok(evh_leader_take_answers(&f->leader.aggregator, evh_buffer_view(&f->request),
+                                          evh_buffer_view(&f->response)));
+    }
+}
+
+evh_agreement agree(fixture *f)
+{
+    evh_caller leader = as_leader();
+    evh_agreement out = EVH_AGREEMENT_DROPPED;
+    clear(f);
+    assert_ok(evh_leader_close_round(&f->leader.aggregator, f->task_id));
+    assert_ok(evh_leader_agree_request(&f->leader.aggregator, &f->request, f->task_id));
+    step(f);
+    assert_ok(evh_helper_agree(&f->helper.aggregator, &leader, evh_buffer_view(&f->request),
+                               &f->response));
+    step(f);
+    assert_ok(evh_leader_take_agreement(&f->leader.aggregator, &out, f->task_id,
+                                        evh_buffer_view(&f->response)));
+    return out;
+}
+
+static void commit(fixture *f)
+{
+    evh_caller leader = as_leader();
+    clear(f);
+    assert_ok(evh_leader_commit_request(&f->leader.aggregator, &f->request, f->task_id));
+    step(f);
+    assert_ok(evh_helper_commit_share(&f->helper.aggregator, &leader, evh_buffer_view(&f->request),
+                                      &f->response));
+    step(f);
+    assert_ok(evh_leader_take_commitment(&f->leader.aggregator, f->task_id,
+                                         evh_buffer_view(&f->response)));
+    assert_ok(evh_leader_take_commitment(&f->leader.aggregator, f->task_id,
+                                         evh_buffer_view(&f->response)));
+}
+
+static evh_status ask_share(fixture *f, side *from, evh_buffer *share)
+{
+    evh_caller collector = as_collector();
+    Evenhand__V1__GetAggregateShareRequest request;
+    evenhand__v1__get_aggregate_share_request__init(&request);
+    evh_wire_set_bytes(&request.task_id, evh_view_of(f->task_id, 32));
+    clear(f);
+    evh_buffer_clear(share);
+    assert_ok(evh_wire_pack(&f->request, &request.base));
+    evh_caller other = as_leader();
+    assert_fails(
+        evh_aggregator_get_share(&from->aggregator, &other, evh_buffer_view(&f->request), share),
+        EVH_ERR_REFUSED);
+    return evh_aggregator_get_share(&from->aggregator, &collector, evh_buffer_view(&f->request),
+                                    share);
+}
+
+static void pack_kind(fixture *f, uint64_t back, evh_buffer *out)
+{
+    evh_buffer bytes = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
+    Evenhand__V1__LogEntry *entry = NULL;
+    assert_ok(evh_store_begin(f->helper.store));
+    assert_ok(evh_translog_entry(f->helper.store, &bytes, f->helper_size - back));
+    evh_store_rollback(f->helper.store);
+    assert_ok(evh_wire_unpack(&entry, &evenhand__v1__log_entry__descriptor, evh_buffer_view(&bytes),
+                              "entry"));
+    if (entry->kind_case == EVENHAND__V1__LOG_ENTRY__KIND_ROUND_CLOSED)
+        assert_ok(evh_wire_pack(out, &entry->round_closed->base));
+    else
+        assert_ok(evh_wire_pack(out, &entry->share_commitment->base));
+    evh_wire_free(&entry);
+    evh_buffer_clear(&bytes);
+}
+
+static void opened_bytes(fixture *f, evh_buffer *out)
+{
+    bool found = false;
+    evh_buffer bytes = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
+    assert_ok(evh_store_begin(f->helper.store));
+    for (uint64_t i = 0; i < f->helper_size && !found; i++) {
+        Evenhand__V1__LogEntry *entry = NULL;
+        uint8_t id[32];
+        assert_ok(evh_translog_entry(f->helper.store, &bytes, i));
+        assert_ok(evh_wire_unpack(&entry, &evenhand__v1__log_entry__descriptor,
+                                  evh_buffer_view(&bytes), "entry"));
+        if (entry->kind_case == EVENHAND__V1__LOG_ENTRY__KIND_ROUND_OPENED) {
+            evh_buffer_clear(out);
+            assert_ok(evh_wire_pack(out, &entry->round_opened->base));
+            assert_ok(evh_sha256(id, evh_buffer_view(out)));
+            found = memcmp(id, f->task_id, 32) == 0;
+        }
+        evh_wire_free(&entry);
+    }
+    evh_store_rollback(f->helper.store);
+    assert_true(found);
+    evh_buffer_clear(&bytes);
+}
+
+static void publish(fixture *f, const int64_t sums[CELLS])
+{
+    evh_caller collector = as_collector();
+    evh_buffer result = evh_buffer_init(8192);
+    Evenhand__V1__PublishResultRequest request;
+    evenhand__v1__publish_result_request__init(&request);
+    assert_ok(evh_collector_sign_result(&result, f->task_id, view_of_literal("{}"), sums, CELLS,
+                                        &f->collector_id));
+    evh_wire_set_bytes(&request.task_id, evh_view_of(f->task_id, 32));
+    evh_wire_set_bytes(&request.result_json, view_of_literal("{}"));
+    evh_wire_set_bytes(&request.result_entry, evh_buffer_view(&result));
+    clear(f);
+    assert_ok(evh_wire_pack(&f->request, &request.base));
+    for (size_t i = 0; i < 2; i++) {
+        evh_buffer_clear(&f->response);
+        assert_ok(evh_leader_publish_result(&f->leader.aggregator, &collector,
+                                            evh_buffer_view(&f->request), &f->response));
+        step(f);
+    }
+    evh_buffer_clear(&result);
+    cosign(f);
+}
+
+void collect(fixture *f, int64_t sums[CELLS], uint32_t *count)
+{
+    enum { SHARES = 2 };
+    evh_buffer shares[SHARES] = {evh_buffer_init(EVH_REPORT_BYTES_MAX),
+                                 evh_buffer_init(EVH_REPORT_BYTES_MAX)};
+    evh_buffer opened = evh_buffer_init(8192);
+    evh_buffer closed = evh_buffer_init(8192);
+    evh_buffer commitments = evh_buffer_init(8192);
+    evh_batch batch;
+    commit(f);
+    assert_fails(ask_share(f, &f->helper, &shares[1]), EVH_ERR_REFUSED);
+    cosign(f);
+    assert_ok(ask_share(f, &f->leader, &shares[0]));
+    assert_ok(ask_share(f, &f->helper, &shares[1]));
+    opened_bytes(f, &opened);
+    pack_kind(f, 2, &closed);
+    pack_kind(f, 1, &commitments);
+    evh_collection in = {.round_opened = evh_buffer_view(&opened),
+                         .round_closed = evh_buffer_view(&closed),
+                         .share_commitment = evh_buffer_view(&commitments),
+                         .leader_share = evh_buffer_view(&shares[1]),
+                         .helper_share = evh_buffer_view(&shares[0]),
+                         .leader = &f->leader_id.identity,
+                         .helper = &f->helper_id.identity,
+                         .keys = f->collector_ring,
+                         .terms = &f->terms};
+    assert_fails(evh_collector_unshard(sums, &batch, &in), EVH_ERR_KEY);
+    in.leader_share = evh_buffer_view(&shares[0]);
+    in.helper_share = evh_buffer_view(&shares[1]);
+    assert_ok(evh_collector_unshard(sums, &batch, &in));
+    *count = batch.report_count;
+    publish(f, sums);
+    assert_int_equal(f->leader.vault.count, 0);
+    assert_int_equal(f->helper.vault.count, 0);
+    for (size_t i = 0; i < SHARES; i++)
+        evh_buffer_clear(&shares[i]);
+    evh_buffer_clear(&opened);
+    evh_buffer_clear(&closed);
+    evh_buffer_clear(&commitments);
+}
+
+void expect_status(fixture *f, size_t customer, Evenhand__V1__ReportState state,
+                   Evenhand__V1__RejectReason reason)
+{
+    evh_caller caller = {.role = EVH_ROLE_CUSTOMER, .customer = &f->customers[customer].identity};
+    evh_buffer vkey = evh_buffer_init(1024);
+    Evenhand__V1__GetStatusRequest request;
+    Evenhand__V1__GetStatusResponse *response = NULL;
+    evenhand__v1__get_status_request__init(&request);
+    assert_ok(evh_identity_format(&vkey, caller.customer));
+    assert_ok(evh_buffer_u8(&vkey, 0));
+    evh_wire_set_bytes(&request.task_id, evh_view_of(f->task_id, 32));
+    request.customer = (char *)vkey.data;
+    clear(f);
+    assert_ok(evh_wire_pack(&f->request, &request.base));
+    assert_ok(evh_leader_get_status(&f->leader.aggregator, &caller, evh_buffer_view(&f->request),
+                                    &f->response));
+    assert_ok(evh_wire_unpack(&response, &evenhand__v1__get_status_response__descriptor,
+                              evh_buffer_view(&f->response), "status"));
+    assert_int_equal(response->report, state);
+    assert_int_equal(response->reason, reason);
+    evh_wire_free(&response);
+    evh_buffer_clear(&vkey);
+}

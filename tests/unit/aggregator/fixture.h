@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A leader, a helper, a collector and customers in one process, passing bytes. */
+#ifndef EVH_UNIT_AGGREGATOR_FIXTURE_H
+#define EVH_UNIT_AGGREGATOR_FIXTURE_H
+
+#include "evenhand/aggregator/collector.h"
+#include "evenhand/aggregator/helper.h"
+#include "evenhand/aggregator/leader.h"
+#include "evenhand/aggregator/log.h"
+#include "evenhand/protocol/receipt.h"
+#include "evenhand/protocol/report.h"
+#include "evenhand/seal/key_ring.h"
+#include "log.pb-c.h"
+#include "service.pb-c.h"
+#include "support/test.h"
+
+enum {
+    CUSTOMERS = 6,
+    CELLS = 4,
+    CELL_MAX = 1000,
+    OFFSET = 100,
+    SECRETS_MAX = 16,
+    NOW_MS = 50000,
+    DEADLINE_MS = 90000
+};
+
+/* A vault that survives the reopening of a store. */
+typedef struct memory_vault {
+    uint8_t names[SECRETS_MAX][32];
+    evh_round_secrets secrets[SECRETS_MAX];
+    size_t count;
+} memory_vault;
+
+typedef struct side {
+    char path[300];
+    evh_store *store;
+    memory_vault vault;
+    evh_aggregator aggregator;
+} side;
+
+typedef struct fixture {
+    test_rng seed;
+    evh_rng rng;
+    char folder[256];
+    int64_t now_ms;
+    bool restless; /* reopen both stores between any two steps */
+    evh_signing_key leader_id, helper_id, collector_id, log_key, witness_key;
+    evh_key_ring *collector_ring;
+    side leader, helper;
+    evh_terms terms;
+    evh_prio3 *prio3;
+    evh_prio3_workspace *workspace;
+    evh_signing_key customers[CUSTOMERS];
+    uint64_t ledger[CUSTOMERS];
+    uint8_t plan_id[32];
+    uint8_t task_id[EVH_TASK_ID_LEN];
+    evh_task task;
+    uint64_t helper_size;
+    evh_buffer request, response, report, receipt;
+} fixture;
+
+int round_set_up(void **state);
+int round_tear_down(void **state);
+
+/* Closes and opens both stores when the fixture is restless. */
+void step(fixture *f);
+
+/* The log up to now, at the helper and cosigned. */
+void cosign(fixture *f);
+
+/* Appends a roster entry with both endorsements. */
+evh_status enrol(fixture *f, size_t customer, Evenhand__V1__RosterState state);
+
+/* Opens a round up to the reveal. */
+void open_round(fixture *f, uint32_t round);
+
+/* A report of a customer with cells {value, value + 1, ...} + OFFSET, in f->report. */
+void make_report(fixture *f, size_t customer, uint64_t value);
+evh_status upload(fixture *f, size_t customer);
+
+/* make_report, upload. */
+void report(fixture *f, size_t customer, uint64_t value);
+
+/* Runs all aggregation jobs of at most `most` reports. */
+void aggregate(fixture *f, size_t most);
+
+/* Closes the round and asks for agreement once. */
+evh_agreement agree(fixture *f);
+
+/* From agreement to the released sums; publishes the result. */
+void collect(fixture *f, int64_t sums[CELLS], uint32_t *count);
+
+/* What GetStatus says. */
+void expect_status(fixture *f, size_t customer, Evenhand__V1__ReportState state,
+                   Evenhand__V1__RejectReason reason);
+
+evh_caller as_leader(void);
+evh_caller as_collector(void);
+
+int run_round_tests(void);
+int run_attack_tests(void);
+
+#endif
