@@ -226,6 +226,14 @@ static bool read_compared(evh_plan_context *context, const evh_yaml_node *node,
     return good;
 }
 
+/* `wer` is what everybody calls it. */
+static bool use_full_name(evh_plan_context *context, char **metric)
+{
+    return strcmp(*metric, "wer") != 0 ||
+           context->plan->message->scorer != EVENHAND__V1__PLAN__SCORER__SCORER_WER ||
+           evh_plan_keep_text(context, evh_view_of_text("word_error_rate"), metric);
+}
+
 static bool read_question(evh_plan_context *context, const evh_yaml_node *node,
                           Evenhand__V1__Plan__Question **out)
 {
@@ -250,7 +258,8 @@ static bool read_question(evh_plan_context *context, const evh_yaml_node *node,
                 evh_plan_read_name(context, id, "id", EVH_PLAN_NAME_MAX, &question->id);
     good &= evh_yaml_require(node, "a question", "metric", "metric: the rate to compare", &metric,
                              context->diagnostics) &&
-            evh_plan_read_name(context, metric, "metric", EVH_PLAN_NAME_MAX, &question->metric);
+            evh_plan_read_name(context, metric, "metric", EVH_PLAN_NAME_MAX, &question->metric) &&
+            use_full_name(context, &question->metric);
     good &= class == NULL || evh_plan_read_name(context, class, "class", EVH_PLAN_VALUE_MAX,
                                                 &question->metric_class);
     good &= model == NULL ||

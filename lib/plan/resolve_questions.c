@@ -19,18 +19,16 @@ static bool resolve_metric(evh_plan_context *context, size_t index,
                            const Evenhand__V1__Plan__Question *from, evh_plan_question *to)
 {
     const evh_plan *plan = context->plan;
+    evh_cell_layout layout = evh_plan_cell_layout(plan);
     char right[EVH_DIAGNOSTIC_TEXT_LEN] = "";
-    size_t count = evh_plan_metric_count(plan);
-    to->metric = count;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = evh_plan_metric_name(plan, i);
-        size_t used = strlen(right);
-        (void)snprintf(right + used, sizeof right - used, "%s%s", i == 0 ? "" : ", ", name);
-        if (strcmp(name, from->metric) == 0)
-            to->metric = i;
-    }
-    if (to->metric < count)
+    to->metric = evh_metric_find(layout, evh_view_of_text(from->metric));
+    if (to->metric != NULL)
         return true;
+    for (size_t i = 0; i < evh_metric_count(layout); i++) {
+        size_t used = strlen(right);
+        (void)snprintf(right + used, sizeof right - used, "%s%s", i == 0 ? "" : ", ",
+                       evh_metric_at(layout, i)->name);
+    }
     evh_plan_wrong(context, question_node(context, index, "metric"), right,
                    "\"%s\" is no metric of scorer %s", from->metric,
                    evh_plan_scorer_name(plan->terms.scorer));
@@ -43,7 +41,7 @@ static bool resolve_class(evh_plan_context *context, size_t index,
     const evh_plan *plan = context->plan;
     const evh_plan_scoring *scoring = &plan->terms.scoring;
     const evh_yaml_node *node = question_node(context, index, "class");
-    bool wanted = evh_plan_metric_has_class(plan, to->metric);
+    bool wanted = to->metric->of_class;
     to->metric_class = SIZE_MAX;
     if (!wanted && from->metric_class[0] == '\0')
         return true;

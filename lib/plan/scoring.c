@@ -62,6 +62,26 @@ const evh_scorer_options *evh_plan_scorer_options(const evh_plan *plan)
     return &plan->scorer_options;
 }
 
+evh_cell_layout evh_plan_cell_layout(const evh_plan *plan)
+{
+    const evh_plan_scoring *scoring = &plan->terms.scoring;
+    switch (plan->terms.scorer) {
+    case EVH_PLAN_BINARY:
+        return EVH_CELLS_BINARY;
+    case EVH_PLAN_MULTICLASS:
+        return scoring->class_count > 0 ? EVH_CELLS_CLASSES : EVH_CELLS_CLASS_ERRORS;
+    case EVH_PLAN_WER:
+        if (!scoring->by_word)
+            return EVH_CELLS_WER_UNITS;
+        return scoring->detail_sdi ? EVH_CELLS_WER_SDI : EVH_CELLS_WER_ERRORS;
+    case EVH_PLAN_REGRESSION:
+        return EVH_CELLS_REGRESSION;
+    case EVH_PLAN_EVENT:
+        return EVH_CELLS_EVENTS;
+    }
+    return EVH_CELLS_EVENTS;
+}
+
 evh_bounding_options evh_plan_bounding_options(const evh_plan *plan)
 {
     evh_bounding_options options = {

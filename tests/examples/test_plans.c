@@ -13,7 +13,7 @@ typedef struct shipped {
 } shipped;
 
 static shipped speech = {EVH_SOURCE_DIR "/examples/speech/plan.yaml",
-                         "5e7272ce4e2540fbf91d33541a7d416e6165de04eb5b4331a81eafe19e4520ca", 6};
+                         "ce06307d2925a52d7b2c153fe1a8625db03339c17edb5dbb41819ab8af38b1eb", 6};
 static shipped screening = {EVH_SOURCE_DIR "/examples/screening/plan.yaml",
                             "b1ad81a7b46e272e2a7bfb5d4455aa17089e2f607877ab876a23da63da66c502", 4};
 

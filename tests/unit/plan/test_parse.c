@@ -41,7 +41,7 @@ static void test_parse_every_key(void **state)
     assert_int_equal(terms->question_count, 1);
     const evh_plan_question *question = &terms->questions[0];
     assert_string_equal(question->id, "accent-gap");
-    assert_string_equal(evh_plan_metric_name(plan, question->metric), "wer");
+    assert_string_equal(question->metric->name, "word_error_rate");
     assert_int_equal(question->grouping, 2);
     assert_int_equal(question->reference, 1);
     assert_int_equal(question->model, 1);

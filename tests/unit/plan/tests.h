@@ -11,5 +11,8 @@ int run_window_tests(void);
 int run_scoring_tests(void);
 int run_noise_tests(void);
 int run_canonical_tests(void);
+int run_population_tests(void);
+int run_outlook_tests(void);
+int run_shifts_tests(void);
 
 #endif

@@ -86,13 +86,4 @@ EVH_MUST_USE evh_status evh_plan_sum_grouping(const evh_plan *plan,
                                               const evh_plan_grouping *grouping,
                                               const int64_t *cells, int64_t *out);
 
-/* ---- rates ---- */
-
-/* Names of the rates that follow from the cells of this plan's scorer. */
-size_t evh_plan_metric_count(const evh_plan *plan);
-const char *evh_plan_metric_name(const evh_plan *plan, size_t metric);
-
-/* True for a rate of one class of a multiclass scorer. */
-bool evh_plan_metric_has_class(const evh_plan *plan, size_t metric);
-
 #endif

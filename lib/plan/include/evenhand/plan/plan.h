@@ -18,6 +18,7 @@
 #include "evenhand/base/limits.h"
 #include "evenhand/base/status.h"
 #include "evenhand/privacy/mechanism.h"
+#include "evenhand/scoring/metric.h"
 #include "evenhand/yaml/diagnostics.h"
 
 enum {
@@ -127,11 +128,11 @@ typedef enum evh_plan_measure { EVH_PLAN_DIFFERENCE, EVH_PLAN_RATIO } evh_plan_m
 
 typedef struct evh_plan_question {
     const char *id;
-    size_t metric;       /* index for evh_plan_metric_name */
-    size_t metric_class; /* metrics of one class: its index, else SIZE_MAX */
-    size_t grouping;     /* index for evh_plan_grouping_at */
-    size_t model;        /* index of the model, 0 without models */
-    size_t reference;    /* index of the group compared with; SIZE_MAX: largest against smallest */
+    const evh_metric *metric; /* of scoring/metric.h */
+    size_t metric_class;      /* metrics of one class: its index, else SIZE_MAX */
+    size_t grouping;          /* index for evh_plan_grouping_at */
+    size_t model;             /* index of the model, 0 without models */
+    size_t reference; /* index of the group compared with; SIZE_MAX: largest against smallest */
     evh_plan_measure measure;
     evh_decimal tolerance;
 } evh_plan_question;
