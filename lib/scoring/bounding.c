@@ -6,6 +6,7 @@
 
 #include "evenhand/base/secret.h"
 #include "evenhand/base/sizes.h"
+#include "tally_internal.h"
 #include "walk_internal.h"
 
 enum {
@@ -33,7 +34,11 @@ struct evh_bounding {
     uint32_t *payloads; /* [WAITING][payload_len] */
     uint32_t *payload;  /* [payload_len] of a record that does not wait */
     size_t turn;        /* place of the next record to wait */
-    uint64_t records;
+    uint64_t records;   /* added, those of a second pass not counted again */
+    uint64_t left_over; /* records that the first pass leaves for the second */
+    uint64_t kept;      /* records of units that are not summed up */
+    bool summing;       /* the first of two passes */
+    bool second;        /* the second */
     bool finished;
 };
 
@@ -57,6 +62,7 @@ evh_status evh_bounding_new(evh_bounding **out, const evh_bounding_options *opti
     bounding->message = evh_buffer_init(SIZE_MAX);
     EVH_TRY(evh_walk_init(&bounding->walk, options));
     bounding->key = options->key;
+    bounding->summing = options->passes == EVH_BOUNDING_TWO_PASSES;
     bounding->payload_len =
         options->release_count + options->model_count * evh_scorer_width(options->scorer);
     /* Rounded up to whole multiples of eight bytes, for the alignment of the next record. */
@@ -187,6 +193,30 @@ static bool is_beyond_limit(const evh_bounding *bounding, const evh_unit *unit,
                   bounding->payload_len * sizeof *record->payload) >= 0;
 }
 
+/* Adds a record to the sums of its unit, or leaves the unit for the second pass. */
+static evh_status sum_up(evh_bounding *bounding, evh_unit *unit, const uint32_t *payload)
+{
+    evh_status status = evh_ok();
+    bool fits = true;
+    if (unit->limit == 0) {
+        EVH_TRY(evh_unit_reserve(&bounding->units, unit, FIRST_RECORDS));
+        unit->summed = true;
+    }
+    if (!unit->summed) {
+        unit->limit++;
+        goto done;
+    }
+    EVH_TRY(evh_tally_add(&bounding->walk, &bounding->units, unit, payload, &fits));
+    if (!fits) {
+        evh_unit_drop_records(&bounding->units, unit);
+        unit->count = 0;
+        unit->capacity = 0;
+        unit->summed = false;
+    }
+done:
+    return status;
+}
+
 /* Gives a record to its unit. */
 static evh_status deliver(evh_bounding *bounding, evh_view name, uint64_t hash, uint64_t order,
                           const uint32_t *payload)
@@ -195,6 +225,11 @@ static evh_status deliver(evh_bounding *bounding, evh_view name, uint64_t hash, 
     evh_unit *unit = NULL;
     evh_record *place = NULL;
     EVH_TRY(evh_unit_table_get(&bounding->units, &unit, hash, name));
+    if (bounding->summing)
+        EVH_TRY(sum_up(bounding, unit, payload));
+    if (bounding->summing || unit->summed)
+        goto done;
+    bounding->kept++;
     if (unit->limited && order > unit->limit)
         goto done;
     EVH_TRY(make_place(bounding, unit));
@@ -207,15 +242,25 @@ done:
     return status;
 }
 
-/* True when there is nothing to deliver: no record waits there, or one that is clipped at once, as
- * most are of units with many. The whole way through evh_status would take longer than this. */
-static bool is_settled(const evh_bounding *bounding, const waiting_record *record)
+/* Settles most records at once: where none waits, one that is clipped, as most are of units with
+ * many, or one of a kind that its unit has had before. False: it has to be delivered. The whole way
+ * through evh_status would take longer than this. */
+static bool settle(evh_bounding *bounding, size_t at)
 {
+    const waiting_record *record = &bounding->waiting[at];
+    const uint32_t *payload = bounding->payloads + at * bounding->payload_len;
     if (record->name_len == 0)
         return true;
-    const evh_unit *unit = evh_unit_table_find(&bounding->units, record->hash,
-                                               evh_view_of(record->name, record->name_len));
-    return unit != NULL && unit->limited && record->order > unit->limit;
+    evh_unit *unit = evh_unit_table_find(&bounding->units, record->hash,
+                                         evh_view_of(record->name, record->name_len));
+    if (unit == NULL)
+        return false;
+    if (bounding->summing)
+        return unit->summed && evh_tally_bump(&bounding->walk, &bounding->units, unit, payload);
+    if (!unit->limited || record->order <= unit->limit)
+        return false;
+    bounding->kept++;
+    return true;
 }
 
 /* Delivers the record that waits at a place, if any, and leaves the place empty. */
@@ -257,19 +302,59 @@ evh_status evh_bounding_add(evh_bounding *bounding, evh_view unit, evh_view reco
         EVH_TRY(check_record(bounding, unit, groups, scores));
     hash = evh_order_hash(&bounding->key, unit);
     evh_unit_table_prefetch(&bounding->units, hash);
-    if (bounding->message.capacity < sizeof(uint32_t) + unit.len ||
-        bounding->message.capacity - sizeof(uint32_t) - unit.len < record.len)
-        EVH_TRY(reserve_message(bounding, unit.len, record.len));
-    order = order_of(bounding, unit, record);
+    if (!bounding->summing) {
+        if (bounding->message.capacity < sizeof(uint32_t) + unit.len ||
+            bounding->message.capacity - sizeof(uint32_t) - unit.len < record.len)
+            EVH_TRY(reserve_message(bounding, unit.len, record.len));
+        order = order_of(bounding, unit, record);
+    }
     write_payload(bounding, bounding->payload, groups, scores);
     if (unit.len > WAITING_NAME_MAX) {
         EVH_TRY(deliver(bounding, unit, hash, order, bounding->payload));
     } else {
-        if (!is_settled(bounding, &bounding->waiting[bounding->turn]))
+        if (!settle(bounding, bounding->turn))
             EVH_TRY(deliver_waiting(bounding, bounding->turn));
         let_wait(bounding, unit, hash, order);
     }
-    bounding->records++;
+    bounding->records += bounding->second ? 0 : 1;
+done:
+    return status;
+}
+
+bool evh_bounding_wants(const evh_bounding *bounding, evh_view unit)
+{
+    const evh_unit *found =
+        evh_unit_table_find(&bounding->units, evh_order_hash(&bounding->key, unit), unit);
+    return found == NULL || !found->summed;
+}
+
+/* Delivers what still waits. */
+static evh_status deliver_all(evh_bounding *bounding)
+{
+    evh_status status = evh_ok();
+    for (size_t i = 0; i < WAITING; i++)
+        EVH_TRY(deliver_waiting(bounding, i));
+done:
+    return status;
+}
+
+evh_status evh_bounding_end_pass(evh_bounding *bounding, bool *again)
+{
+    evh_status status = evh_ok();
+    evh_unit_table *units = &bounding->units;
+    *again = false;
+    EVH_REQUIRE(!bounding->finished, EVH_ERR_ARG, "the counts are finished");
+    EVH_TRY(deliver_all(bounding));
+    for (size_t i = 0; bounding->summing && i < units->capacity; i++) {
+        evh_unit *unit = units->slots[i].unit;
+        if (unit == NULL || unit->summed)
+            continue;
+        bounding->left_over += unit->limit;
+        unit->limit = 0;
+    }
+    *again = bounding->summing && bounding->left_over > 0;
+    bounding->second = bounding->second || *again;
+    bounding->summing = false;
 done:
     return status;
 }
@@ -278,9 +363,10 @@ static evh_status add_up_unit(evh_bounding *bounding, evh_unit *unit, int64_t *c
                               evh_bounding_statistics *statistics)
 {
     evh_status status = evh_ok();
-    EVH_TRY(evh_walk_cut(&bounding->walk, &bounding->units, unit));
+    if (!unit->summed)
+        EVH_TRY(evh_walk_cut(&bounding->walk, &bounding->units, unit));
     EVH_TRY(evh_walk_add_up(&bounding->walk, &bounding->units, unit, cells));
-    statistics->used += unit->count;
+    statistics->used += unit->summed ? unit->limit : unit->count;
     statistics->units++;
     if (unit->limited)
         statistics->units_clipped++;
@@ -296,9 +382,11 @@ evh_status evh_bounding_finish(evh_bounding *bounding, int64_t *cells,
     memset(cells, 0, bounding->walk.cell_count * sizeof *cells);
     *statistics = (evh_bounding_statistics){.records = bounding->records};
     EVH_REQUIRE(!bounding->finished, EVH_ERR_ARG, "the counts are finished");
+    EVH_REQUIRE(!bounding->summing, EVH_ERR_ARG, "the first pass has not been ended");
+    EVH_TRY(deliver_all(bounding));
     bounding->finished = true;
-    for (size_t i = 0; i < WAITING; i++)
-        EVH_TRY(deliver_waiting(bounding, i));
+    EVH_REQUIRE(!bounding->second || bounding->kept == bounding->left_over, EVH_ERR_INPUT,
+                "the records are not the same when read a second time: did the file change?");
     for (size_t i = 0; i < units->capacity; i++) {
         evh_unit *unit = units->slots[i].unit;
         if (unit != NULL && unit->records != NULL)

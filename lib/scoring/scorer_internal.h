@@ -59,6 +59,12 @@ static inline bool evh_scorer_counts_words(const evh_scorer *scorer)
     return scorer->row == &evh_wer_errors_row || scorer->row == &evh_wer_sdi_row;
 }
 
+/* True when a unit's scores in one group count by their sums alone. */
+static inline bool evh_scorer_is_additive(const evh_scorer *scorer)
+{
+    return scorer->row == &evh_wer_unit_row || evh_scorer_counts_words(scorer);
+}
+
 /* For scores of 0 or 1: the records, and those with 1. */
 EVH_MUST_USE evh_status evh_reduce_flags(const evh_scorer *scorer, int64_t *cells,
                                          const uint32_t *values, size_t count);

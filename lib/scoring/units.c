@@ -69,7 +69,7 @@ done:
     return status;
 }
 
-static void free_records(const evh_unit_table *table, evh_unit *unit)
+void evh_unit_drop_records(const evh_unit_table *table, evh_unit *unit)
 {
     if (unit->records == NULL)
         return;
@@ -87,7 +87,7 @@ evh_status evh_unit_reserve(const evh_unit_table *table, evh_unit *unit, uint32_
         return status;
     if (unit->records != NULL)
         memcpy(records, unit->records, ((size_t)unit->count + 1) * table->stride);
-    free_records(table, unit);
+    evh_unit_drop_records(table, unit);
     unit->records = records;
     unit->capacity = capacity;
     return status;
@@ -99,7 +99,7 @@ void evh_unit_table_clear(evh_unit_table *table)
         evh_unit *unit = table->slots[i].unit;
         if (unit == NULL)
             continue;
-        free_records(table, unit);
+        evh_unit_drop_records(table, unit);
         evh_wipe(unit, sizeof *unit + unit->name_len);
         free(unit);
     }

@@ -14,7 +14,8 @@
 #include "evenhand/base/status.h"
 
 /* A record that may still be used: where it stands in its unit's order, then its payload
- * (groups and scores) of the accumulator's payload length. Kept in an array by stride. */
+ * (groups and scores) of the accumulator's payload length. Kept in an array by stride.
+ * Of a unit that is summed up: a kind of records, and how many there are in place of the order. */
 typedef struct evh_record {
     uint64_t order;
     uint32_t payload[];
@@ -22,11 +23,12 @@ typedef struct evh_record {
 
 typedef struct evh_unit {
     uint64_t hash;
-    uint64_t limit;    /* records from here on are clipped: see evh_unit.records */
+    uint64_t limit;    /* records from here on are clipped; summed up: number of records */
     uint8_t *records;  /* when limited, the first place holds the first record that did not fit */
     uint32_t count;    /* of records that may be used, behind the first place */
     uint32_t capacity; /* places behind the first */
     bool limited;
+    bool summed; /* its records are summed up by kind, and none of them has to be clipped */
     uint32_t name_len;
     uint8_t name[];
 } evh_unit;
@@ -75,6 +77,9 @@ static inline evh_record *evh_unit_record(const evh_unit_table *table, const evh
     /* Blocks come from the allocator and strides are multiples of eight. */
     return (evh_record *)(void *)(unit->records + index * table->stride);
 }
+
+/* Wipes and frees a unit's records. */
+void evh_unit_drop_records(const evh_unit_table *table, evh_unit *unit);
 
 /* Gives a unit room for `capacity` records behind the first place. Fails MEMORY; nothing changed.
  */

@@ -59,6 +59,7 @@ evh_status evh_walk_init(evh_walk *walk, const evh_bounding_options *options)
     walk->model_count = options->model_count;
     walk->cell_count = options->cell_count;
     walk->width = evh_scorer_width(options->scorer);
+    walk->additive = evh_scorer_is_additive(options->scorer);
     walk->records_max = options->records_per_unit;
     walk->groups_max = options->groups_per_unit;
     walk->words_max = options->words_per_unit > 0 ? options->words_per_unit : UINT64_MAX;
@@ -205,10 +206,12 @@ static size_t gather_scores(evh_walk *walk, const evh_unit_table *units, const e
     size_t count = 0;
     for (uint32_t at = newest; at != 0; at = walk->links[at - 1]) {
         const evh_record *record = evh_unit_record(units, unit, at);
-        memcpy(walk->scores.data + count * walk->width * sizeof(uint32_t),
-               record->payload + walk->release_count + model * walk->width,
-               walk->width * sizeof(uint32_t));
-        count++;
+        /* One that stands for many of its kind, unless their scores are added up in it. */
+        uint64_t times = unit->summed && !walk->additive ? record->order : 1;
+        for (uint64_t i = 0; i < times; i++, count++)
+            memcpy(walk->scores.data + count * walk->width * sizeof(uint32_t),
+                   record->payload + walk->release_count + model * walk->width,
+                   walk->width * sizeof(uint32_t));
     }
     return count;
 }
@@ -239,9 +242,10 @@ evh_status evh_walk_add_up(evh_walk *walk, const evh_unit_table *units, const ev
                            int64_t *cells)
 {
     evh_status status = evh_ok();
+    size_t scores = unit->summed && !walk->additive ? (size_t)unit->limit : unit->count;
     EVH_TRY(evh_array_reserve(&walk->links, &walk->links_capacity, unit->count, sizeof *walk->links,
                               "the records of a unit"));
-    EVH_TRY(evh_buffer_reserve(&walk->scores, unit->count * walk->width * sizeof(uint32_t)));
+    EVH_TRY(evh_buffer_reserve(&walk->scores, scores * walk->width * sizeof(uint32_t)));
     for (size_t i = 0; i < walk->release_count; i++)
         EVH_TRY(add_up_release(walk, units, unit, i, cells));
 done:

@@ -26,7 +26,8 @@ typedef struct evh_walk {
     size_t release_count;
     size_t model_count;
     size_t cell_count;
-    size_t width; /* values of a score */
+    size_t width;  /* values of a score */
+    bool additive; /* scores of one group can be replaced by their sums */
     uint32_t records_max;
     uint32_t groups_max;
     uint64_t words_max;      /* UINT64_MAX: no cap */

@@ -18,7 +18,8 @@ static evh_bounding_options binary_options(const evh_scorer *scorer, uint32_t re
                                   .model_count = 1,
                                   .cell_count = 12,
                                   .records_per_unit = records_per_unit,
-                                  .groups_per_unit = records_per_unit};
+                                  .groups_per_unit = records_per_unit,
+                                  .passes = EVH_BOUNDING_ONE_PASS};
 }
 
 static evh_bounding *make_bounding(const evh_bounding_options *options)
@@ -304,17 +305,27 @@ static void shuffle(slow_record *records, size_t count, const evh_rng *rng)
     }
 }
 
+static void add_slow(evh_bounding *bounding, const slow_record *record, bool wanted_only)
+{
+    char unit[16];
+    assert_true(snprintf(unit, sizeof unit, "u%u", record->unit) > 0);
+    if (wanted_only && !evh_bounding_wants(bounding, evh_view_of_text(unit)))
+        return;
+    assert_ok(evh_bounding_add(bounding, evh_view_of_text(unit), evh_view_of_text(record->bytes),
+                               record->groups, record->scores));
+}
+
+/* The second pass runs backwards, over all records or over those that are wanted. */
 static void count_all(const evh_bounding_options *options, const slow_record *records, size_t count,
                       int64_t *cells, evh_bounding_statistics *statistics)
 {
     evh_bounding *bounding = make_bounding(options);
-    for (size_t i = 0; i < count; i++) {
-        char unit[16];
-        assert_true(snprintf(unit, sizeof unit, "u%u", records[i].unit) > 0);
-        assert_ok(evh_bounding_add(bounding, evh_view_of_text(unit),
-                                   evh_view_of_text(records[i].bytes), records[i].groups,
-                                   records[i].scores));
-    }
+    bool again = false;
+    for (size_t i = 0; i < count; i++)
+        add_slow(bounding, &records[i], false);
+    assert_ok(evh_bounding_end_pass(bounding, &again));
+    for (size_t i = count; again && i > 0; i--)
+        add_slow(bounding, &records[i - 1], count % 2 == 0);
     assert_ok(evh_bounding_finish(bounding, cells, statistics));
     evh_bounding_free(&bounding);
 }
@@ -351,6 +362,7 @@ static void check_shape(const plan_shape *shape, const evh_rng *rng)
     evh_bounding_statistics slow = slow_bounding(&options, records, count, expected);
     for (int order = 0; order < 3; order++) {
         evh_bounding_statistics statistics;
+        options.passes = order == 0 ? EVH_BOUNDING_ONE_PASS : EVH_BOUNDING_TWO_PASSES;
         count_all(&options, records, count, actual, &statistics);
         assert_memory_equal(actual, expected, options.cell_count * sizeof *actual);
         assert_memory_equal(&statistics, &slow, sizeof slow);
@@ -381,6 +393,66 @@ static void test_bounding_equals_slow_in_any_order(void **state)
     }
     for (size_t i = 0; i < 4; i++)
         evh_scorer_free(&scorers[i]);
+}
+
+/* Only the unit that is over its cap is wanted again, and has to come whole. */
+static void test_bounding_second_pass_is_checked(void **state)
+{
+    (void)state;
+    evh_scorer *scorer = make_binary();
+    evh_bounding_options options = binary_options(scorer, 2);
+    options.passes = EVH_BOUNDING_TWO_PASSES;
+    for (int given = 2; given <= 4; given++) {
+        evh_bounding *bounding = make_bounding(&options);
+        int64_t cells[12];
+        evh_bounding_statistics statistics;
+        bool again = false;
+        add(bounding, "ann", "1", 0, 0);
+        add(bounding, "ann", "2", 0, 0);
+        for (int i = 0; i < 3; i++)
+            add(bounding, "bob", "same", 1, 1);
+        assert_ok(evh_bounding_end_pass(bounding, &again));
+        assert_true(again);
+        assert_false(evh_bounding_wants(bounding, evh_view_of_text("ann")));
+        assert_true(evh_bounding_wants(bounding, evh_view_of_text("bob")));
+        add(bounding, "ann", "1", 0, 0);
+        for (int i = 0; i < given; i++)
+            add(bounding, "bob", "same", 1, 1);
+        evh_status status = evh_bounding_finish(bounding, cells, &statistics);
+        if (given != 3) {
+            assert_fails_with(status, EVH_ERR_INPUT, "second time");
+        } else {
+            assert_ok(status);
+            assert_int_equal(sum(cells, 12), 4);
+            assert_int_equal(statistics.records, 5);
+            assert_int_equal(statistics.used, 4);
+            assert_int_equal(statistics.clipped, 1);
+            assert_int_equal(statistics.units_clipped, 1);
+        }
+        evh_bounding_free(&bounding);
+    }
+    evh_scorer_free(&scorer);
+}
+
+static void test_bounding_passes_are_ended(void **state)
+{
+    (void)state;
+    evh_scorer *scorer = make_binary();
+    evh_bounding_options options = binary_options(scorer, 2);
+    options.passes = EVH_BOUNDING_TWO_PASSES;
+    evh_bounding *bounding = make_bounding(&options);
+    int64_t cells[12];
+    evh_bounding_statistics statistics;
+    bool again = true;
+    add(bounding, "ann", "1", 0, 0);
+    assert_fails_with(evh_bounding_finish(bounding, cells, &statistics), EVH_ERR_ARG, "first pass");
+    assert_ok(evh_bounding_end_pass(bounding, &again));
+    assert_false(again);
+    assert_ok(evh_bounding_finish(bounding, cells, &statistics));
+    assert_int_equal(sum(cells, 12), 1);
+    assert_fails(evh_bounding_end_pass(bounding, &again), EVH_ERR_ARG);
+    evh_bounding_free(&bounding);
+    evh_scorer_free(&scorer);
 }
 
 /* What one unit adds does not depend on who else is there. */
@@ -447,6 +519,8 @@ int run_bounding_tests(void)
         cmocka_unit_test(test_bounding_finish_refuses_impossible_scores),
         cmocka_unit_test(test_bounding_new_bad_options),
         cmocka_unit_test(test_bounding_equals_slow_in_any_order),
+        cmocka_unit_test(test_bounding_second_pass_is_checked),
+        cmocka_unit_test(test_bounding_passes_are_ended),
         cmocka_unit_test(test_bounding_units_are_independent),
         cmocka_unit_test(test_bounding_many_units_large_cap),
     };

@@ -2,10 +2,16 @@
  * scoring/bounding.h: bounds what one unit (person) can contribute, and adds up cells.
  * The records of a unit are taken in the order of a keyed hash and used whole while every cap
  * holds; the first that does not fit and all after it are clipped. What one unit contributes
- * depends on that unit's records alone, not on other units and not on the order of the file. Source
- * docs/reference/scoring.md, "Bounding" Secret   everything added, the counts and the statistics
- * Threads  one thread per accumulator Memory   grows with units and, per unit, to twice the records
- * its caps let through Tests    unit/scoring/test_bounding.c */
+ * depends on that unit's records alone, not on other units and not on the order of the file.
+ * In two passes the first only sums up what each unit did; the order matters for units over a cap
+ * alone, and their records are added once more and kept.
+ * Source   docs/reference/scoring.md, "Bounding"
+ * Secret   everything added, the counts and the statistics
+ * Threads  one thread per accumulator
+ * Memory   grows with units, not with records; per unit that is over a cap, or has more than
+ *          EVH_BOUNDING_KINDS_MAX kinds of records, to twice the records its caps let through.
+ *          In one pass every unit counts as one of those
+ * Tests    unit/scoring/test_bounding.c */
 #ifndef EVH_SCORING_BOUNDING_H
 #define EVH_SCORING_BOUNDING_H
 
@@ -22,7 +28,8 @@ enum {
     EVH_BOUNDING_MODELS_MAX = 64,
     EVH_BOUNDING_RECORDS_MAX = 1 << 20, /* records_per_unit */
     EVH_BOUNDING_UNIT_BYTES_MAX = 4096, /* length of a unit's name */
-    EVH_BOUNDING_GROUPS_MAX = 1 << 24   /* groups of one release */
+    EVH_BOUNDING_GROUPS_MAX = 1 << 24,  /* groups of one release */
+    EVH_BOUNDING_KINDS_MAX = 63 /* different records of a unit that the first pass sums up */
 };
 
 /* Where the cells of a release stand: cell c of model m in group g is
@@ -34,6 +41,12 @@ typedef struct evh_bounding_release {
     size_t model_stride;
 } evh_bounding_release;
 
+/* How often the records can be added. */
+typedef enum evh_bounding_passes {
+    EVH_BOUNDING_TWO_PASSES = 0, /* a second time when evh_bounding_again asks for it */
+    EVH_BOUNDING_ONE_PASS        /* once: they come from a pipe, say */
+} evh_bounding_passes;
+
 typedef struct evh_bounding_options {
     const evh_scorer *scorer; /* borrowed until the accumulator is freed */
     const evh_bounding_release *releases;
@@ -44,7 +57,8 @@ typedef struct evh_bounding_options {
     uint32_t groups_per_unit;     /* distinct groups of each release; 1 or more */
     uint32_t words_per_unit;      /* wer by word, per model; 0: no cap */
     uint32_t insertions_per_unit; /* wer by word, per model; 0: no cap */
-    evh_order_key key;            /* of evh_bounding_key */
+    evh_bounding_passes passes;
+    evh_order_key key; /* of evh_bounding_key */
 } evh_bounding_options;
 
 /* What happened to the records. Never leaves the premises. */
@@ -73,7 +87,8 @@ void evh_bounding_free(evh_bounding **bounding);
 /* Adds one record of a unit.
  *   unit    1..EVH_BOUNDING_UNIT_BYTES_MAX bytes
  *   record  what tells this record from others of its unit, for the order: the whole row, say.
- *           Records of a unit that are equal in it stand together, ordered by groups and scores
+ *           Records of a unit that are equal in it stand together, ordered by groups and scores.
+ *           Not read in the first of two passes: it may then be empty
  *   groups  [release_count], the record's group in each release
  *   scores  [model_count], none skipped
  * Fails    ARG after finish, a skipped score or an unknown group; INPUT a unit's name that is empty
@@ -81,11 +96,21 @@ void evh_bounding_free(evh_bounding **bounding);
 EVH_MUST_USE evh_status evh_bounding_add(evh_bounding *bounding, evh_view unit, evh_view record,
                                          const uint32_t *groups, const evh_score *scores);
 
+/* Ends a pass, when all records have been added.
+ *   again  true: the same records must be added once more, in any order; only those of units that
+ *          evh_bounding_wants are read
+ * Fails    MEMORY: the accumulator can then only be freed. */
+EVH_MUST_USE evh_status evh_bounding_end_pass(evh_bounding *bounding, bool *again);
+
+/* True when the records of a unit are wanted in the second pass. */
+bool evh_bounding_wants(const evh_bounding *bounding, evh_view unit);
+
 /* Applies the caps and adds up, once.
  *   cells       [cell_count], overwritten; all zero on failure
  *   statistics  overwritten
- * Fails    ARG called twice, or a score that its scorer does not give; RANGE a sum passes 63 bits;
- *          MEMORY. */
+ * Fails    ARG called twice, in the first of two passes, or a score that its scorer does not give;
+ *          INPUT the second pass did not add the records that the first left for it; RANGE a sum
+ * passes 63 bits; MEMORY. */
 EVH_MUST_USE evh_status evh_bounding_finish(evh_bounding *bounding, int64_t *cells,
                                             evh_bounding_statistics *statistics);
 
