@@ -37,6 +37,7 @@ typedef struct run {
     uint32_t groups[EVH_BOUNDING_RELEASES_MAX];
     evh_score scores[EVH_PLAN_MODELS_MAX];
     size_t models;
+    evh_bounding_passes passes;
     evh_buffer record;
 } run;
 
@@ -54,27 +55,36 @@ static evh_status finish_counted(void *context)
     return c->source.finish != NULL ? c->source.finish(c->source.context) : evh_ok();
 }
 
-static evh_status open_rows(run *r)
+static evh_status open_file(run *r)
 {
     evh_status status = evh_ok();
+    const evh_records *records = r->options->records;
+    EVH_TRY(evh_input_file_open(&r->file, records->path));
+    if (records->format == EVH_INPUT_MANIFEST)
+        EVH_TRY(evh_input_dir_open_of(&r->dir, records->path));
+    if (r->options->progress != NULL)
+        r->options->progress->total = evh_input_file_size(r->file);
+    r->passes =
+        evh_input_file_is_regular(r->file) ? EVH_BOUNDING_TWO_PASSES : EVH_BOUNDING_ONE_PASS;
+
+done:
+    return status;
+}
+
+/* The rows of the file from where it stands. */
+static evh_status open_rows(run *r)
+{
     const evh_records *records = r->options->records;
     evh_input_options options = {.format = records->format,
                                  .columns = records->columns,
                                  .column_count = records->column_count};
-    EVH_TRY(evh_input_file_open(&r->file, records->path));
-    r->counted.source = evh_input_file_source(r->file);
+    r->counted = (counted){.source = evh_input_file_source(r->file)};
     options.source =
         (evh_input_source){.read = read_counted, .finish = finish_counted, .context = &r->counted};
-    if (records->format == EVH_INPUT_MANIFEST) {
-        EVH_TRY(evh_input_dir_open_of(&r->dir, records->path));
+    if (r->dir != NULL)
         options.folder = evh_input_dir_folder(r->dir);
-    }
-    if (r->options->progress != NULL)
-        r->options->progress->total = evh_input_file_size(r->file);
-    EVH_TRY(evh_input_rows_new(&r->rows, &options));
-
-done:
-    return status;
+    evh_input_rows_free(&r->rows);
+    return evh_input_rows_new(&r->rows, &options);
 }
 
 /* The order of a unit's records hangs on the customer's secret, the plan and the round. */
@@ -90,6 +100,7 @@ static evh_status open_bounding(run *r)
                               evh_view_of(round, sizeof round)};
     evh_bounding_options options = evh_plan_bounding_options(r->options->plan);
     options.scorer = r->scorer;
+    options.passes = r->passes;
     evh_order_key_derive(&options.key, r->options->key, parts, sizeof parts / sizeof parts[0]);
     EVH_TRY(evh_bounding_new(&r->bounding, &options));
 
@@ -185,36 +196,106 @@ done:
     return status;
 }
 
-/* Counts one record; fails INPUT or ENCODING when it is bad. */
-static evh_status count_record(run *r, const evh_input_row *row)
+/* What becomes of a record. */
+typedef enum fate { FATE_OUTSIDE, FATE_EMPTY_REFERENCE, FATE_COUNTS } fate;
+
+/* Scores a record and finds its groups; fails INPUT or ENCODING when it is bad. */
+static evh_status judge(run *r, const evh_input_row *row, fate *out)
 {
     evh_status status = evh_ok();
-    const evh_records *records = r->options->records;
-    evh_measure_statistics *statistics = &r->out->statistics;
-    evh_view unit = evh_view_trim(row->values[records->unit]);
     bool inside = true;
     bool empty = false;
-    if (unit.len == 0) {
-        statistics->no_unit++;
-        goto done;
-    }
+    *out = FATE_OUTSIDE;
     if (r->terms->has_window)
-        EVH_TRY(evh_input_window_test(&r->window, row->values[records->time], &inside));
-    if (!inside) {
-        statistics->outside++;
+        EVH_TRY(evh_input_window_test(&r->window, row->values[r->options->records->time], &inside));
+    if (!inside)
         goto done;
-    }
+    *out = FATE_EMPTY_REFERENCE;
     EVH_TRY(score_models(r, &empty, row->values));
-    if (empty) {
-        statistics->empty_reference++;
+    if (empty)
         goto done;
-    }
+    *out = FATE_COUNTS;
     EVH_TRY(evh_measure_values_of(&r->values, r->indices, row->values));
     for (size_t i = 0; i < evh_plan_release_count(r->options->plan); i++)
         r->groups[i] = (uint32_t)evh_plan_group_of(
             r->options->plan, evh_plan_grouping_at(r->options->plan, i), r->indices);
+
+done:
+    return status;
+}
+
+/* Counts one record; fails INPUT or ENCODING when it is bad. */
+static evh_status count_record(run *r, const evh_input_row *row)
+{
+    evh_status status = evh_ok();
+    evh_measure_statistics *statistics = &r->out->statistics;
+    evh_view unit = evh_view_trim(row->values[r->options->records->unit]);
+    fate what = FATE_COUNTS;
+    if (unit.len == 0) {
+        statistics->no_unit++;
+        goto done;
+    }
+    EVH_TRY(judge(r, row, &what));
+    if (what == FATE_OUTSIDE)
+        statistics->outside++;
+    if (what == FATE_EMPTY_REFERENCE)
+        statistics->empty_reference++;
+    if (what != FATE_COUNTS)
+        goto done;
+    EVH_TRY(evh_measure_values_count(&r->values, r->indices, row->values));
+    if (r->passes == EVH_BOUNDING_ONE_PASS)
+        EVH_TRY(identify(r, row));
+    EVH_TRY(evh_bounding_add(r->bounding, unit, evh_buffer_view(&r->record), r->groups, r->scores));
+
+done:
+    return status;
+}
+
+/* Gives the bounding a record once more. What was wrong with a row was said the first time. */
+static evh_status count_again(run *r, const evh_input_row *row)
+{
+    evh_status status = evh_ok();
+    evh_view unit = evh_view_trim(row->values[r->options->records->unit]);
+    fate what = FATE_COUNTS;
+    if (unit.len == 0 || !evh_bounding_wants(r->bounding, unit))
+        goto done;
+    status = judge(r, row, &what);
+    if (status.code == EVH_ERR_INPUT || status.code == EVH_ERR_ENCODING) {
+        status = evh_ok();
+        goto done;
+    }
+    if (status.code != EVH_OK || what != FATE_COUNTS)
+        goto done;
     EVH_TRY(identify(r, row));
     EVH_TRY(evh_bounding_add(r->bounding, unit, evh_buffer_view(&r->record), r->groups, r->scores));
+
+done:
+    return status;
+}
+
+/* Units over a cap: which of their records are used hangs on an order that only shows when all of
+ * them have been seen, so the file is read again for those. */
+static evh_status read_again(run *r)
+{
+    evh_status status = evh_ok();
+    bool again = false;
+    uint64_t rows = 0;
+    EVH_TRY(evh_bounding_end_pass(r->bounding, &again));
+    if (!again)
+        goto done;
+    EVH_TRY(evh_input_file_rewind(r->file));
+    EVH_TRY(open_rows(r));
+    for (;;) {
+        evh_input_event event = EVH_INPUT_END;
+        evh_input_row row;
+        EVH_TRY(evh_input_rows_next(r->rows, &event, &row));
+        if (event == EVH_INPUT_END)
+            break;
+        if (r->options->progress != NULL && rows++ % PROGRESS_EVERY == 0)
+            evh_progress_at(r->options->progress, r->counted.bytes);
+        if (event == EVH_INPUT_ROW)
+            EVH_TRY(count_again(r, &row));
+    }
 
 done:
     return status;
@@ -300,11 +381,13 @@ evh_status evh_measure(evh_measurement *out, const evh_measure_options *options)
     EVH_TRY(open_window(r));
     EVH_TRY(open_outputs(r));
     EVH_TRY(evh_scorer_new(&r->scorer, evh_plan_scorer_options(options->plan)));
+    EVH_TRY(open_file(r));
     EVH_TRY(open_bounding(r));
     EVH_TRY(evh_measure_values_init(&r->values, options->plan, options->records, out->spellings));
     EVH_TRY(open_rows(r));
     EVH_TRY(read_all(r));
     EVH_TRY(check_whole(r));
+    EVH_TRY(read_again(r));
     EVH_TRY(finish(r));
 
 done:

@@ -24,7 +24,11 @@ evh_status evh_measure_values_init(evh_measure_values *out, const evh_plan *plan
                                    const evh_records *records, evh_input_spellings **spellings);
 void evh_measure_values_clear(evh_measure_values *values);
 
-/* Fills values[attribute_count] from the row, and counts spellings. */
+/* Fills values[attribute_count] from the row. */
 evh_status evh_measure_values_of(evh_measure_values *values, size_t *out, const evh_view *row);
+
+/* Counts the spellings of a row whose values have been found. */
+evh_status evh_measure_values_count(evh_measure_values *values, const size_t *found,
+                                    const evh_view *row);
 
 #endif

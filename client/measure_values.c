@@ -145,11 +145,24 @@ evh_status evh_measure_values_of(evh_measure_values *values, size_t *out, const 
         if (column == EVH_RECORDS_NO_COLUMN)
             continue;
         EVH_TRY(value_of(values, &out[i], i, row[column]));
-        EVH_TRY(count_spelling(values, i, out[i], row[column]));
     }
     for (size_t i = 0; i < values->count; i++)
         if (values->records->attributes[i] == EVH_RECORDS_NO_COLUMN)
             out[i] = made_from(terms, i, out);
+
+done:
+    return status;
+}
+
+evh_status evh_measure_values_count(evh_measure_values *values, const size_t *found,
+                                    const evh_view *row)
+{
+    evh_status status = evh_ok();
+    for (size_t i = 0; i < values->count; i++) {
+        uint32_t column = values->records->attributes[i];
+        if (column != EVH_RECORDS_NO_COLUMN)
+            EVH_TRY(count_spelling(values, i, found[i], row[column]));
+    }
 
 done:
     return status;

@@ -73,6 +73,19 @@ void evh_input_file_free(evh_input_file **file)
     *file = NULL;
 }
 
+bool evh_input_file_is_regular(const evh_input_file *file)
+{
+    return S_ISREG(file->opened.st_mode);
+}
+
+evh_status evh_input_file_rewind(evh_input_file *file)
+{
+    if (lseek(file->fd, 0, SEEK_SET) != 0)
+        return cannot_read(file->path, errno);
+    file->read_bytes = 0;
+    return evh_ok();
+}
+
 uint64_t evh_input_file_size(const evh_input_file *file)
 {
     return S_ISREG(file->opened.st_mode) ? (uint64_t)file->opened.st_size : 0;

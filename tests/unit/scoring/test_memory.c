@@ -42,10 +42,14 @@ static evh_status count_words(void *context)
     evh_bounding *bounding = NULL;
     evh_bounding_statistics statistics;
     int64_t cells[10];
+    bool again = false;
     EVH_TRY(evh_scorer_new(&scorer, &wer));
     options.scorer = scorer;
     EVH_TRY(evh_bounding_new(&bounding, &options));
     EVH_TRY(add_records(bounding, scorer));
+    EVH_TRY(evh_bounding_end_pass(bounding, &again));
+    if (again)
+        EVH_TRY(add_records(bounding, scorer));
     EVH_TRY(evh_bounding_finish(bounding, cells, &statistics));
     EVH_REQUIRE(statistics.used == 26 && cells[0] + cells[2] + cells[4] == 78, EVH_ERR_INTERNAL,
                 "%d records used", (int)statistics.used);

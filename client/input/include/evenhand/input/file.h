@@ -22,6 +22,13 @@ void evh_input_file_free(evh_input_file **file);
 /* The file as a source; borrows it. */
 evh_input_source evh_input_file_source(evh_input_file *file);
 
+/* True for a regular file: it can be read more than once. */
+bool evh_input_file_is_regular(const evh_input_file *file);
+
+/* Back to the start of a regular file, for another source of it. The finish of that source also
+ * tells whether the file changed since it was opened. Fails STORE. */
+EVH_MUST_USE evh_status evh_input_file_rewind(evh_input_file *file);
+
 /* Size in bytes of a regular file when it was opened, 0 of anything else: for progress. */
 uint64_t evh_input_file_size(const evh_input_file *file);
 
