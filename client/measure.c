@@ -386,6 +386,7 @@ evh_status evh_measure(evh_measurement *out, const evh_measure_options *options)
     EVH_TRY(evh_measure_values_init(&r->values, options->plan, options->records, out->spellings));
     EVH_TRY(open_rows(r));
     EVH_TRY(read_all(r));
+    evh_measure_values_end(&r->values);
     EVH_TRY(check_whole(r));
     EVH_TRY(read_again(r));
     EVH_TRY(finish(r));

@@ -18,6 +18,8 @@ typedef struct evh_measure_values {
     evh_input_spellings **spellings; /* borrowed */
     evh_buffer scratch;
     size_t count;
+    uint64_t known[EVH_PLAN_ATTRIBUTES_MAX]; /* since evh_measure_values_end */
+    uint64_t missing[EVH_PLAN_ATTRIBUTES_MAX];
 } evh_measure_values;
 
 evh_status evh_measure_values_init(evh_measure_values *out, const evh_plan *plan,
@@ -30,5 +32,8 @@ evh_status evh_measure_values_of(evh_measure_values *values, size_t *out, const 
 /* Counts the spellings of a row whose values have been found. */
 evh_status evh_measure_values_count(evh_measure_values *values, const size_t *found,
                                     const evh_view *row);
+
+/* Adds what has been counted to the spellings. */
+void evh_measure_values_end(evh_measure_values *values);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum {
     FIRST_RECORDS = 3,     /* room for records that a new unit gets */
-    WAITING = 16,          /* records on their way to their units; a power of two */
+    WAITING = 32,          /* records on their way to their units; a power of two */
     WAITING_NAME_MAX = 40, /* bytes of a unit's name; with a longer one a record does not wait */
 };
 
@@ -275,8 +275,9 @@ static evh_status deliver_waiting(evh_bounding *bounding, size_t at)
                    bounding->payloads + at * bounding->payload_len);
 }
 
-/* Lets a record wait at the place of the one that has waited longest and is delivered. Half way
- * through its wait the slot of its unit has arrived, and the unit itself is sent for. */
+/* Lets a record wait at the place of the one that has waited longest and is delivered. A third
+ * of its wait later the slot of its unit has arrived, and the unit itself is sent for; then its
+ * records. */
 static void let_wait(evh_bounding *bounding, evh_view name, uint64_t hash, uint64_t order)
 {
     size_t at = bounding->turn;
@@ -288,7 +289,9 @@ static void let_wait(evh_bounding *bounding, evh_view name, uint64_t hash, uint6
     memcpy(bounding->payloads + at * bounding->payload_len, bounding->payload,
            bounding->payload_len * sizeof *bounding->payload);
     evh_unit_table_prefetch_unit(&bounding->units,
-                                 bounding->waiting[(at + WAITING / 2) % WAITING].hash);
+                                 bounding->waiting[(at + 2 * WAITING / 3) % WAITING].hash);
+    evh_unit_table_prefetch_records(&bounding->units,
+                                    bounding->waiting[(at + WAITING / 3) % WAITING].hash);
     bounding->turn = (at + 1) % WAITING;
 }
 

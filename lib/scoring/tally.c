@@ -15,10 +15,13 @@ static size_t kind_len(const evh_walk *walk)
 static evh_record *find_kind(const evh_walk *walk, const evh_unit_table *units,
                              const evh_unit *unit, const uint32_t *payload)
 {
-    size_t bytes = kind_len(walk) * sizeof *payload;
+    size_t len = kind_len(walk);
     for (size_t i = 1; i <= unit->count; i++) {
         evh_record *kind = evh_unit_record(units, unit, i);
-        if (memcmp(kind->payload, payload, bytes) == 0)
+        size_t same = 0; /* few words: a call of memcmp would take longer */
+        while (same < len && kind->payload[same] == payload[same])
+            same++;
+        if (same == len)
             return kind;
     }
     return NULL;

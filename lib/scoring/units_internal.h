@@ -67,6 +67,15 @@ static inline void evh_unit_table_prefetch_unit(const evh_unit_table *table, uin
         __builtin_prefetch(table->slots[hash & (table->capacity - 1)].unit);
 }
 
+/* The same for the records of the unit at the place of a hash, when that has arrived. */
+static inline void evh_unit_table_prefetch_records(const evh_unit_table *table, uint64_t hash)
+{
+    const evh_unit *unit =
+        table->capacity > 0 ? table->slots[hash & (table->capacity - 1)].unit : NULL;
+    if (unit != NULL && unit->records != NULL)
+        __builtin_prefetch(unit->records);
+}
+
 /* Wipes and frees everything; keeps the stride. */
 void evh_unit_table_clear(evh_unit_table *table);
 
