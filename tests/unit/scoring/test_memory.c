@@ -37,7 +37,8 @@ static evh_status count_words(void *context)
                                     .cell_count = 10,
                                     .records_per_unit = 30,
                                     .groups_per_unit = 3,
-                                    .words_per_unit = 40};
+                                    .words_per_unit = 40,
+                                    .passes = EVH_BOUNDING_TWO_PASSES};
     evh_scorer *scorer = NULL;
     evh_bounding *bounding = NULL;
     evh_bounding_statistics statistics;

@@ -43,8 +43,8 @@ typedef struct evh_bounding_release {
 
 /* How often the records can be added. */
 typedef enum evh_bounding_passes {
-    EVH_BOUNDING_TWO_PASSES = 0, /* a second time when evh_bounding_again asks for it */
-    EVH_BOUNDING_ONE_PASS        /* once: they come from a pipe, say */
+    EVH_BOUNDING_ONE_PASS = 0, /* once: they come from a pipe, say */
+    EVH_BOUNDING_TWO_PASSES    /* a second time when evh_bounding_end_pass asks for it */
 } evh_bounding_passes;
 
 typedef struct evh_bounding_options {
