@@ -41,8 +41,10 @@ bool evh_plan_read_names(evh_plan_context *context, const evh_yaml_node *node, c
     bool good = true;
     for (size_t i = 0; i < items; i++)
         good &= evh_plan_read_name(context, evh_yaml_item(node, i), what, bytes, &names[i]);
-    *out = names;
-    *count = items;
+    if (good) { /* a list with holes is no list: later steps would compare them */
+        *out = names;
+        *count = items;
+    }
     return good;
 }
 

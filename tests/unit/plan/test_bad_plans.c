@@ -134,6 +134,9 @@ static const bad_plan groups[] = {
     {WITH_RELEASES("[[sexe]]"), 4, 12, "\"sexe\" is no attribute", "listed under attributes"},
     {WITH_RELEASES("[[sex, sex]]"), 4, 12, "\"sex\" is there twice", "each attribute once"},
     {WITH_RELEASES("[[sex], [sex]]"), 4, 19, "the same combination", "each combination once"},
+    {WITH_RELEASES("[[sex, ~]]") "noise: {offset: 0, shifts: [], cells: [{release: [sex], cells: "
+                                 "[tp]}]}\n",
+     4, 18, "releases is \"~\"", "quote it"},
     {GOOD "derive: [[sex]]\n", 6, 10, "the same combination", "each combination once"},
     {GOOD "derive: [[age]]\n", 6, 10, "\"age\" is no attribute", "listed under attributes"},
     {WITH_ATTRIBUTES("{name: sex, values: [a]}, {name: b, values: [b]}") "derive: [[b]]\n", 6, 10,
