@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "evenhand/base/uint128.h"
 #include "evenhand/field/chunk.h"
 #include "evenhand/plan/groups.h"
 #include "plan_internal.h"
@@ -190,6 +191,14 @@ evh_status evh_plan_cell_noise(const evh_plan *plan, evh_noise *out)
 uint64_t evh_plan_cell_max(const evh_plan *plan)
 {
     return ((uint64_t)1 << plan->terms.privacy.cell_bits) - 1;
+}
+
+bool evh_plan_sum_fits(uint64_t reports, uint64_t cell_max)
+{
+    /* Field128 of VDAF: 2^66 * 4611686018427387897 + 1 */
+    const evh_u128 modulus = ((evh_u128)4611686018427387897U << 66) + 1;
+    const evh_u128 sum = (evh_u128)reports * cell_max;
+    return sum < modulus && sum <= INT64_MAX;
 }
 
 evh_plan_vdaf evh_plan_vdaf_of(const evh_plan *plan)

@@ -24,7 +24,10 @@ double evh_outlook_quantile(const evh_plan *plan)
     for (size_t q = 0; q < plan->terms.question_count; q++) {
         const evh_plan_question *question = &plan->terms.questions[q];
         double groups = (double)plan->groupings[question->grouping].group_count;
-        comparisons += question->reference == SIZE_MAX ? groups * (groups - 1) / 2 : groups - 1;
+        double models =
+            question->model == EVH_PLAN_EVERY_MODEL ? (double)plan->terms.model_count : 1;
+        comparisons +=
+            models * (question->reference == SIZE_MAX ? groups * (groups - 1) / 2 : groups - 1);
     }
     char text[EVH_DECIMAL_TEXT_LEN];
     evh_decimal_format(text, plan->terms.confidence);
@@ -106,6 +109,8 @@ static double tolerated_distance(const evh_plan *plan, const evh_plan_question *
 static double summed_groups(const evh_plan *plan, const evh_plan_grouping *grouping, size_t group)
 {
     double count = 0;
+    if (!grouping->derived)
+        return 1;
     for (size_t g = 0; g < plan->groupings[grouping->release].group_count; g++)
         count += evh_plan_group_from_release(plan, grouping, g) == group;
     return count;

@@ -171,9 +171,6 @@ EVH_MUST_USE bool evh_plan_fits_fraction(evh_plan_context *context, const evh_ya
 /* The greatest common divisor; not both are 0. */
 uint32_t evh_plan_common_divisor(uint32_t a, uint32_t b);
 
-/* Whether max_clients cells of at most cell_max add up to less than the field's modulus. */
-bool evh_plan_sum_fits_field(uint64_t max_clients, uint64_t cell_max);
-
 /* The texts as the plan keeps them; an error at the second of two that are equal. */
 EVH_MUST_USE bool evh_plan_keep_list(evh_plan_context *context, const evh_yaml_node *node,
                                      const char *what, char *const *texts, size_t count,

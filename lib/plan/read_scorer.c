@@ -18,6 +18,7 @@ static bool read_positive(evh_plan_context *context, const evh_yaml_node *block,
                           char ***out, size_t *count)
 {
     const evh_yaml_node *node = evh_yaml_find(block, "positive");
+    const char *const *unique = NULL;
     if (node == NULL) {
         if (!evh_plan_take(context, out, 1, sizeof(char *)))
             return false;
@@ -26,6 +27,9 @@ static bool read_positive(evh_plan_context *context, const evh_yaml_node *block,
     }
     if (!evh_plan_read_names(context, node, what, 1, EVH_PLAN_POSITIVE_MAX, EVH_PLAN_VALUE_MAX, out,
                              count))
+        return false;
+    /* Before they are sorted a duplicate is still in its place. */
+    if (!evh_plan_keep_list(context, node, what, *out, *count, &unique))
         return false;
     evh_plan_sort_texts(*out, *count);
     return true;

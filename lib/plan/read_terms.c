@@ -66,6 +66,21 @@ bool evh_plan_read_window(evh_plan_context *context)
     return good;
 }
 
+/* Like a block of another scorer, caps of words may stand there without being used. */
+static void drop_unused_caps(evh_plan_context *context, const evh_yaml_node *words,
+                             const evh_yaml_node *insertions, Evenhand__V1__Plan__Privacy *privacy)
+{
+    const Evenhand__V1__Plan__Wer *wer = context->plan->message->wer;
+    if (wer != NULL && wer->average == EVENHAND__V1__PLAN__WER__AVERAGE__AVERAGE_WORD)
+        return;
+    privacy->words_per_unit = 0;
+    privacy->insertions_per_unit = 0;
+    if (words != NULL || insertions != NULL)
+        evh_yaml_warn(words != NULL ? words : insertions, context->diagnostics, NULL,
+                      "%s is not used: the plan does not average over words",
+                      words != NULL ? "words_per_unit" : "insertions_per_unit");
+}
+
 static bool read_caps(evh_plan_context *context, const evh_yaml_node *node,
                       Evenhand__V1__Plan__Privacy *privacy)
 {
@@ -83,6 +98,7 @@ static bool read_caps(evh_plan_context *context, const evh_yaml_node *node,
     privacy->insertions_per_unit = privacy->words_per_unit;
     good &= evh_plan_read_u32(context, insertions, "insertions_per_unit", 1, EVH_PLAN_WORDS_MAX,
                               &privacy->insertions_per_unit);
+    drop_unused_caps(context, words, insertions, privacy);
     privacy->cell_bits = 24;
     good &= evh_plan_read_u32(context, evh_yaml_find(node, "cell_bits"), "cell_bits", 1,
                               EVH_PLAN_CELL_BITS_MAX, &privacy->cell_bits);

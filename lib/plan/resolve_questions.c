@@ -65,7 +65,8 @@ static bool resolve_model(evh_plan_context *context, size_t index,
 {
     const evh_plan_terms *terms = &context->plan->terms;
     const evh_yaml_node *node = question_node(context, index, "model");
-    if (terms->model_count == 0 && from->model[0] == '\0')
+    to->model = terms->model_count == 0 ? 0 : EVH_PLAN_EVERY_MODEL;
+    if (from->model[0] == '\0')
         return true;
     for (size_t i = 0; i < terms->model_count; i++) {
         if (strcmp(terms->models[i], from->model) == 0) {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "evenhand/base/uint128.h"
 #include "plan_internal.h"
 
 static bool resolve_caps(evh_plan_context *context, const Evenhand__V1__Plan__Privacy *from)
@@ -136,20 +135,10 @@ bool evh_plan_resolve_privacy(evh_plan_context *context)
     return good;
 }
 
-/* The sum of max_clients cells must stay below the modulus of the field that adds them up. */
-bool evh_plan_sum_fits_field(uint64_t max_clients, uint64_t cell_max)
-{
-    /* Field128 of VDAF: 2^66 * 4611686018427387897 + 1 */
-    const evh_u128 modulus = ((evh_u128)4611686018427387897U << 66) + 1;
-    return (evh_u128)max_clients * cell_max < modulus;
-}
-
-/* Collectors compute on signed 64-bit integers, which is the narrower limit. */
 static bool check_sum(evh_plan_context *context, uint32_t max_clients, uint32_t cell_bits)
 {
     uint64_t cell_max = ((uint64_t)1 << cell_bits) - 1;
-    if (evh_plan_sum_fits_field(max_clients, cell_max) &&
-        (evh_u128)max_clients * cell_max <= INT64_MAX)
+    if (evh_plan_sum_fits(max_clients, cell_max))
         return true;
     evh_plan_wrong(context, evh_plan_node(context, "rounds", "max_clients"),
                    "fewer max_clients or cell_bits",

@@ -157,6 +157,16 @@ static void test_vdaf_parameters(void **state)
     evh_plan_free(&plan);
 }
 
+static void test_sum_fits(void **state)
+{
+    (void)state;
+    assert_true(evh_plan_sum_fits(EVH_CLIENTS_MAX, ((uint64_t)1 << EVH_PLAN_CELL_BITS_MAX) - 1));
+    assert_true(evh_plan_sum_fits(1, INT64_MAX));
+    assert_false(evh_plan_sum_fits(1, (uint64_t)INT64_MAX + 1));
+    assert_false(evh_plan_sum_fits(UINT64_MAX, UINT64_MAX)); /* over the modulus, too */
+    assert_true(evh_plan_sum_fits(0, UINT64_MAX));
+}
+
 /* The offset leaves room on both sides, and noise leaves it with probability below 2^-60 in all. */
 static void test_draft_offset(void **state)
 {
@@ -315,6 +325,7 @@ int run_noise_tests(void)
         cmocka_unit_test(test_noise_class_of_every_cell),
         cmocka_unit_test(test_cell_noise_follows_classes),
         cmocka_unit_test(test_vdaf_parameters),
+        cmocka_unit_test(test_sum_fits),
         cmocka_unit_test(test_draft_offset),
         cmocka_unit_test(test_draft_refuses),
         cmocka_unit_test(test_parse_refuses_bad_noise),

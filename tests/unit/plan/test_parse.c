@@ -116,6 +116,55 @@ static void test_parse_warns_of_what_is_not_used(void **state)
     evh_plan_free(&plan);
 }
 
+/* The plan as people first see it, comments and all: keys of another scorer and of another average
+ * are there, to be put to use by changing a word. */
+static void test_parse_the_plan_of_the_design(void **state)
+{
+    (void)state;
+    static const char yaml[] =
+        "version: 1\n"
+        "name: transcription-accents-2026q4\n"
+        "scorer: wer                        # binary | multiclass | wer | regression | event\n"
+        "wer: {average: unit, alignment: sclite, normalizer: none, empty_reference: skip, "
+        "detail: errors}\n"
+        "binary: {positive: [\"1\", \"yes\"], threshold: \"0.5\"}      # the scorer's own block\n"
+        "models: [asr-3, asr-4]             # optional\n"
+        "attributes:\n"
+        "  - {name: accent, values: [arabic, english_uk, french]}\n"
+        "  - {name: noise, values: [quiet, street, ward]}\n"
+        "  - {name: age, bins: [18, 40, 65]}                      # [lo, hi) bands\n"
+        "  - {name: family, from: accent, map: {romance: [french]}}\n"
+        "releases: [[accent, noise]]        # each costs its own noise\n"
+        "derive: [[], [accent], [family]]   # summed from a release: costs no privacy\n"
+        "window: {every: month, start: 2026-10-01, timezone: UTC} # UTC or \xc2\xb1hh:mm\n"
+        "privacy:\n"
+        "  population: patients-en\n"
+        "  records_per_unit: 5\n"
+        "  groups_per_unit: 2\n"
+        "  words_per_unit: 400              # wer with average: word\n"
+        "  cell_bits: 24\n"
+        "  placement: local                 # local | distributed (Skellam only)\n"
+        "  mechanism: discrete-laplace\n"
+        "  epsilon: \"1.0\"                   # per round\n"
+        "  delta: \"0\"\n"
+        "rounds: {count: 12, min_honest: 5, assumed_corrupt: 1, max_clients: 1000}\n"
+        "questions:\n"
+        "  - {id: accent-gap, metric: wer, by: accent, reference: english_uk, "
+        "measure: difference, tolerance: \"0.05\"}\n"
+        "confidence: \"0.95\"                 # simultaneous\n";
+    evh_plan *plan = NULL;
+    evh_diagnostics list = evh_diagnostics_init(10);
+    assert_ok(evh_plan_parse(&plan, "plan.yaml", evh_view_of_text(yaml), &list));
+    assert_int_equal(list.warnings, 3);
+    assert_int_equal(list.items[2].line, 19);
+    assert_string_equal(list.items[2].wrong,
+                        "words_per_unit is not used: the plan does not average over words");
+    assert_int_equal(evh_plan_terms_of(plan)->privacy.words_per_unit, 0);
+    assert_true(evh_plan_terms_of(plan)->questions[0].model == EVH_PLAN_EVERY_MODEL);
+    evh_diagnostics_clear(&list);
+    evh_plan_free(&plan);
+}
+
 static void test_parse_every_scorer(void **state)
 {
     (void)state;
@@ -204,6 +253,7 @@ int run_parse_tests(void)
         cmocka_unit_test(test_parse_defaults),
         cmocka_unit_test(test_parse_normalises_texts),
         cmocka_unit_test(test_parse_warns_of_what_is_not_used),
+        cmocka_unit_test(test_parse_the_plan_of_the_design),
         cmocka_unit_test(test_parse_every_scorer),
         cmocka_unit_test(test_parse_without_memory),
         cmocka_unit_test(test_parse_every_cut_and_change),

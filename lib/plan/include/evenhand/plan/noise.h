@@ -66,6 +66,11 @@ EVH_MUST_USE evh_status evh_plan_cell_noise(const evh_plan *plan, evh_noise *out
 /* Largest value of a cell of a report: 2^cell_bits - 1. */
 uint64_t evh_plan_cell_max(const evh_plan *plan);
 
+/* Whether so many cells of at most cell_max add up to less than the modulus of Field128, in which
+ * reports are added up, and to no more than a signed 64-bit integer, with which sums are computed
+ * on. Holds for max_clients of every plan. */
+bool evh_plan_sum_fits(uint64_t reports, uint64_t cell_max);
+
 /* Prio3 SumVec with this plan: length integers of 0..max. */
 typedef struct evh_plan_vdaf {
     uint64_t length;

@@ -126,12 +126,14 @@ typedef struct evh_plan_rounds {
 
 typedef enum evh_plan_measure { EVH_PLAN_DIFFERENCE, EVH_PLAN_RATIO } evh_plan_measure;
 
+#define EVH_PLAN_EVERY_MODEL SIZE_MAX /* the question is asked of each model */
+
 typedef struct evh_plan_question {
     const char *id;
     const evh_metric *metric; /* of scoring/metric.h */
     size_t metric_class;      /* metrics of one class: its index, else SIZE_MAX */
     size_t grouping;          /* index for evh_plan_grouping_at */
-    size_t model;             /* index of the model, 0 without models */
+    size_t model;             /* index of the model; 0 without models, or EVH_PLAN_EVERY_MODEL */
     size_t reference; /* index of the group compared with; SIZE_MAX: largest against smallest */
     evh_plan_measure measure;
     evh_decimal tolerance;
