@@ -6,6 +6,7 @@
 
 #include "evenhand/base/secret.h"
 #include "evenhand/base/sizes.h"
+#include "scorer_internal.h"
 #include "tally_internal.h"
 #include "walk_internal.h"
 
@@ -37,6 +38,7 @@ struct evh_bounding {
     uint64_t records;   /* added, those of a second pass not counted again */
     uint64_t left_over; /* records that the first pass leaves for the second */
     uint64_t kept;      /* records of units that are not summed up */
+    int64_t *sums;      /* [cell_count] of all records, when each counts for itself */
     bool summing;       /* the first of two passes */
     bool second;        /* the second */
     bool finished;
@@ -71,6 +73,11 @@ evh_status evh_bounding_new(evh_bounding **out, const evh_bounding_options *opti
     EVH_TRY(evh_alloc(&bounding->payloads, WAITING * bounding->payload_len, sizeof(uint32_t),
                       "records on their way"));
     EVH_TRY(evh_alloc(&bounding->payload, bounding->payload_len, sizeof(uint32_t), "a record"));
+    /* A cap on groups that is no more than the one on records needs no memory of a unit's groups.
+     */
+    if (bounding->summing && evh_scorer_is_per_record(options->scorer) &&
+        options->groups_per_unit >= options->records_per_unit)
+        EVH_TRY(evh_alloc(&bounding->sums, options->cell_count, sizeof *bounding->sums, "cells"));
     *out = bounding;
     bounding = NULL;
 done:
@@ -86,6 +93,9 @@ void evh_bounding_free(evh_bounding **bounding)
     if (old->payloads != NULL)
         evh_wipe(old->payloads, WAITING * old->payload_len * sizeof(uint32_t));
     free(old->payloads);
+    if (old->sums != NULL)
+        evh_wipe(old->sums, old->walk.cell_count * sizeof *old->sums);
+    free(old->sums);
     if (old->payload != NULL)
         evh_wipe(old->payload, old->payload_len * sizeof(uint32_t));
     free(old->payload);
@@ -198,6 +208,11 @@ static evh_status sum_up(evh_bounding *bounding, evh_unit *unit, const uint32_t 
 {
     evh_status status = evh_ok();
     bool fits = true;
+    if (bounding->sums != NULL) {
+        unit->limit++;
+        unit->summed = unit->limit <= bounding->walk.records_max;
+        return evh_walk_add_record(&bounding->walk, payload, bounding->sums);
+    }
     if (unit->limit == 0) {
         EVH_TRY(evh_unit_reserve(&bounding->units, unit, FIRST_RECORDS));
         unit->summed = true;
@@ -230,6 +245,8 @@ static evh_status deliver(evh_bounding *bounding, evh_view name, uint64_t hash, 
     if (bounding->summing || unit->summed)
         goto done;
     bounding->kept++;
+    if (bounding->sums != NULL)
+        EVH_TRY(evh_walk_take_record(&bounding->walk, payload, bounding->sums));
     if (unit->limited && order > unit->limit)
         goto done;
     EVH_TRY(make_place(bounding, unit));
@@ -254,6 +271,8 @@ static bool settle(evh_bounding *bounding, size_t at)
     evh_unit *unit = evh_unit_table_find(&bounding->units, record->hash,
                                          evh_view_of(record->name, record->name_len));
     if (unit == NULL)
+        return false;
+    if (bounding->sums != NULL)
         return false;
     if (bounding->summing)
         return unit->summed && evh_tally_bump(&bounding->walk, &bounding->units, unit, payload);
@@ -368,7 +387,8 @@ static evh_status add_up_unit(evh_bounding *bounding, evh_unit *unit, int64_t *c
     evh_status status = evh_ok();
     if (!unit->summed)
         EVH_TRY(evh_walk_cut(&bounding->walk, &bounding->units, unit));
-    EVH_TRY(evh_walk_add_up(&bounding->walk, &bounding->units, unit, cells));
+    if (!unit->summed || bounding->sums == NULL)
+        EVH_TRY(evh_walk_add_up(&bounding->walk, &bounding->units, unit, cells));
     statistics->used += unit->summed ? unit->limit : unit->count;
     statistics->units++;
     if (unit->limited)
@@ -390,9 +410,11 @@ evh_status evh_bounding_finish(evh_bounding *bounding, int64_t *cells,
     bounding->finished = true;
     EVH_REQUIRE(!bounding->second || bounding->kept == bounding->left_over, EVH_ERR_INPUT,
                 "the records are not the same when read a second time: did the file change?");
+    if (bounding->sums != NULL)
+        memcpy(cells, bounding->sums, bounding->walk.cell_count * sizeof *cells);
     for (size_t i = 0; i < units->capacity; i++) {
         evh_unit *unit = units->slots[i].unit;
-        if (unit != NULL && unit->records != NULL)
+        if (unit != NULL && (unit->records != NULL || unit->summed))
             EVH_TRY(add_up_unit(bounding, unit, cells, statistics));
     }
     statistics->clipped = statistics->records - statistics->used;

@@ -65,6 +65,12 @@ static inline bool evh_scorer_is_additive(const evh_scorer *scorer)
     return scorer->row == &evh_wer_unit_row || evh_scorer_counts_words(scorer);
 }
 
+/* True when every record counts for itself, whatever else its unit did. */
+static inline bool evh_scorer_is_per_record(const evh_scorer *scorer)
+{
+    return !evh_scorer_is_additive(scorer) && scorer->row != &evh_regression_row;
+}
+
 /* For scores of 0 or 1: the records, and those with 1. */
 EVH_MUST_USE evh_status evh_reduce_flags(const evh_scorer *scorer, int64_t *cells,
                                          const uint32_t *values, size_t count);

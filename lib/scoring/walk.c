@@ -67,6 +67,8 @@ evh_status evh_walk_init(evh_walk *walk, const evh_bounding_options *options)
         options->insertions_per_unit > 0 ? options->insertions_per_unit : UINT64_MAX;
     EVH_TRY(evh_alloc(&walk->releases, walk->release_count, sizeof *walk->releases, "releases"));
     memcpy(walk->releases, options->releases, walk->release_count * sizeof *walk->releases);
+    EVH_TRY(evh_alloc(&walk->taken, evh_scorer_cell_count(walk->scorer), sizeof *walk->taken,
+                      "cells of a group"));
     EVH_TRY(evh_alloc(&walk->words, walk->model_count, sizeof *walk->words, "models"));
     EVH_TRY(evh_alloc(&walk->insertions, walk->model_count, sizeof *walk->insertions, "models"));
     EVH_TRY(
@@ -84,6 +86,7 @@ void evh_walk_clear(evh_walk *walk)
     for (size_t i = 0; walk->touched != NULL && i < walk->release_count; i++)
         free(walk->touched[i]);
     free(walk->touched);
+    free(walk->taken);
     free(walk->groups_seen);
     free(walk->insertions);
     free(walk->words);
@@ -248,6 +251,42 @@ evh_status evh_walk_add_up(evh_walk *walk, const evh_unit_table *units, const ev
     EVH_TRY(evh_buffer_reserve(&walk->scores, scores * walk->width * sizeof(uint32_t)));
     for (size_t i = 0; i < walk->release_count; i++)
         EVH_TRY(add_up_release(walk, units, unit, i, cells));
+done:
+    return status;
+}
+
+/* First cell of the record's group in a release, for a model. */
+static size_t cells_of(const evh_walk *walk, const uint32_t *payload, size_t index, size_t model)
+{
+    const evh_bounding_release *release = &walk->releases[index];
+    return release->first + payload[index] * release->group_stride + model * release->model_stride;
+}
+
+evh_status evh_walk_add_record(const evh_walk *walk, const uint32_t *payload, int64_t *cells)
+{
+    evh_status status = evh_ok();
+    const uint32_t *values = payload + walk->release_count;
+    for (size_t i = 0; i < walk->release_count; i++)
+        for (size_t model = 0; model < walk->model_count; model++)
+            EVH_TRY(evh_scorer_reduce(walk->scorer, cells + cells_of(walk, payload, i, model),
+                                      values + model * walk->width, 1));
+done:
+    return status;
+}
+
+evh_status evh_walk_take_record(evh_walk *walk, const uint32_t *payload, int64_t *cells)
+{
+    evh_status status = evh_ok();
+    const uint32_t *values = payload + walk->release_count;
+    size_t count = evh_scorer_cell_count(walk->scorer);
+    for (size_t i = 0; i < walk->release_count; i++)
+        for (size_t model = 0; model < walk->model_count; model++) {
+            int64_t *at = cells + cells_of(walk, payload, i, model);
+            memset(walk->taken, 0, count * sizeof *walk->taken);
+            EVH_TRY(evh_scorer_reduce(walk->scorer, walk->taken, values + model * walk->width, 1));
+            for (size_t k = 0; k < count; k++)
+                at[k] -= walk->taken[k]; /* no more than was added */
+        }
 done:
     return status;
 }

@@ -26,8 +26,9 @@ typedef struct evh_walk {
     size_t release_count;
     size_t model_count;
     size_t cell_count;
-    size_t width;  /* values of a score */
-    bool additive; /* scores of one group can be replaced by their sums */
+    size_t width;   /* values of a score */
+    bool additive;  /* scores of one group can be replaced by their sums */
+    int64_t *taken; /* [cells of a group]: what a record that is taken away had added */
     uint32_t records_max;
     uint32_t groups_max;
     uint64_t words_max;      /* UINT64_MAX: no cap */
@@ -52,6 +53,13 @@ void evh_walk_clear(evh_walk *walk);
 /* Sorts the unit's records, keeps those that fit, and remembers the first that does not as the
  * unit's limit. Fails MEMORY; the unit is then as before. */
 EVH_MUST_USE evh_status evh_walk_cut(evh_walk *walk, const evh_unit_table *units, evh_unit *unit);
+
+/* Adds one record to the cells, or takes it away again; for scorers in which it counts for itself.
+ * Fails as evh_scorer_reduce. */
+EVH_MUST_USE evh_status evh_walk_add_record(const evh_walk *walk, const uint32_t *payload,
+                                            int64_t *cells);
+EVH_MUST_USE evh_status evh_walk_take_record(evh_walk *walk, const uint32_t *payload,
+                                             int64_t *cells);
 
 /* Adds what the unit's records contribute. Fails as evh_scorer_reduce, MEMORY. */
 EVH_MUST_USE evh_status evh_walk_add_up(evh_walk *walk, const evh_unit_table *units,

@@ -348,6 +348,8 @@ static void check_shape(const plan_shape *shape, const evh_rng *rng)
                                     .cell_count = (GROUPS_A + GROUPS_B) * stride,
                                     .records_per_unit = 1 + random_below(rng, 60),
                                     .groups_per_unit = 1 + random_below(rng, 5)};
+    if (random_below(rng, 2) == 0)
+        options.groups_per_unit = options.records_per_unit; /* the default of a plan */
     if (shape->caps && random_below(rng, 3) > 0)
         options.words_per_unit = 1 + random_below(rng, 200);
     if (shape->caps && random_below(rng, 3) > 0)
