@@ -61,13 +61,12 @@ typedef enum evh_input_event {
 
 /* Valid until the next call on the reader. */
 typedef struct evh_input_row {
-    uint64_t line; /* 1-based line of the file on which the row starts */
-    const evh_view
-        *values;        /* ROW: [column_count] in the order asked for. UTF-8 without NUL bytes.
+    uint64_t line;          /* 1-based line of the file on which the row starts */
+    const evh_view *values; /* ROW: [column_count] in the order asked for. UTF-8 without NUL bytes.
                          * Empty and absent (data NULL: JSON null, no such key) both have len 0 */
-    evh_view part;      /* ROW of a manifest: the utterance's id where .trn files are paired,
+    evh_view part;          /* ROW of a manifest: the utterance's id where .trn files are paired,
                          * else empty */
-    const char *reason; /* BAD_ROW: what is wrong, for people; quotes no value */
+    const char *reason;     /* BAD_ROW: what is wrong, for people; quotes no value */
 } evh_input_row;
 
 typedef struct evh_input_rows evh_input_rows;

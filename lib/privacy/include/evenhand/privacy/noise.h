@@ -40,8 +40,11 @@ void evh_noise_vector_free(evh_noise_vector **vector);
 
 /* out[i] = clamp(min(counts[i], max - 2*offset) + noise[i] + offset, 0, max), and uses the noise
  * up: it is wiped, and a second use fails whatever became of the first. Nothing is ever drawn
- * again. out     [n] secret until it is sealed; may equal counts; all zero on failure counts  [n]
- * exact counts, any value; secret n       as drawn offset  with 2*offset <= max
+ * again.
+ *   out     [n] secret until it is sealed; may equal counts; all zero on failure
+ *   counts  [n] exact counts, any value; secret
+ *   n       as drawn
+ *   offset  with 2*offset <= max
  *   max     1..2^EVH_PLAN_CELL_BITS_MAX - 1
  * Fails    ARG n, offset or max out of range (the noise is then still used up); PRIVACY used before
  * Timing   independent of counts and noise (ctime test)                   Cost  O(n) */

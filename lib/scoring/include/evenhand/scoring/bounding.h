@@ -9,9 +9,10 @@
  * Secret   everything added, the counts and the statistics
  * Threads  one thread per accumulator
  * Memory   grows with units, not with records; per unit that is over a cap, to twice the records
- *          its caps let through. So do units with more than EVH_BOUNDING_KINDS_MAX kinds of
- * records, unless every record counts for itself and groups have no cap of their own. In one pass
- * every unit counts as one of those Tests    unit/scoring/test_bounding.c */
+ *          its caps let through. So do units with more than EVH_BOUNDING_KINDS_MAX kinds of records,
+ *          unless every record counts for itself and groups have no cap of their own. In one pass
+ *          every unit counts as one of those
+ * Tests    unit/scoring/test_bounding.c */
 #ifndef EVH_SCORING_BOUNDING_H
 #define EVH_SCORING_BOUNDING_H
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * tlog/checkpoint.h: the signed head of the log, as a C2SP signed note with cosignatures.
  * Body: origin, size in decimal, base64 of the root hash, each with a newline; then an empty line
- * and signature lines "— name base64(key id | signature)". Source   C2SP signed-note,
- * tlog-checkpoint, tlog-cosignature (cosignature/v1) Secret   nothing           Threads  values
- * Memory  the caller's buffers Tests    unit/tlog/test_checkpoint.c */
+ * and signature lines "— name base64(key id | signature)".
+ * Source   C2SP signed-note, tlog-checkpoint, tlog-cosignature (cosignature/v1)
+ * Secret   nothing           Threads  values           Memory  the caller's buffers
+ * Tests    unit/tlog/test_checkpoint.c */
 #ifndef EVH_TLOG_CHECKPOINT_H
 #define EVH_TLOG_CHECKPOINT_H
 

@@ -2,10 +2,10 @@
  * vdaf/prio3.h: verifiable secret sharing of measurements that add up.
  * Source   draft-irtf-cfrg-vdaf-20 sections 5 (VDAF) and 7 (Prio3), version byte 18
  * Secret   measurement, shard randomness, verify key, input shares, states, output shares,
- * aggregate shares; timing depends on lengths and parameters only (tests/ctime) Threads  an
- * instance is immutable and may be shared; one workspace per thread Memory   an instance and a
- * workspace allocate when they are made; the functions below do not Tests    unit/vdaf/,
- * tests/vectors, tests/ctime, tests/fuzz
+ *          aggregate shares; timing depends on lengths and parameters only (tests/ctime)
+ * Threads  an instance is immutable and may be shared; one workspace per thread
+ * Memory   an instance and a workspace allocate when they are made; the functions below do not
+ * Tests    unit/vdaf/, tests/vectors, tests/ctime, tests/fuzz
  *
  * Messages are fixed-length bytes, with the lengths in evh_prio3_sizes. Every function reads them
  * strictly and fails LENGTH (too short), TRAILING (too long) or ENCODING (an element that is not
@@ -179,8 +179,9 @@ EVH_MUST_USE evh_status evh_prio3_aggregate_add(const evh_prio3 *prio3, uint8_t 
 /* ---- collector ---- */
 
 /* Adds the aggregate shares of all aggregators. As in the draft, a sum that exceeded the modulus
- * has wrapped: evh_prio3_check_capacity says beforehand whether it can. result  [result_count]
- * integers below the modulus Fails ARG count is not the number of shares; LENGTH, TRAILING,
+ * has wrapped: evh_prio3_check_capacity says beforehand whether it can.
+ *   result  [result_count] integers below the modulus
+ * Fails ARG count is not the number of shares; LENGTH, TRAILING,
  * ENCODING. */
 EVH_MUST_USE evh_status evh_prio3_unshard(const evh_prio3 *prio3, evh_u128 *result,
                                           const evh_view *aggregate_shares, size_t count);

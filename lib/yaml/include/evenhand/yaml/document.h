@@ -4,10 +4,11 @@
  * invalid UTF-8, tabs, control and odd line-break characters, anchors, aliases, tags, directives,
  * duplicate keys, keys that are no scalars, a second document, nesting over EVH_YAML_DEPTH_MAX,
  * more than EVH_YAML_NODES_MAX nodes, more than EVH_PLAN_BYTES_MAX bytes, an empty file. JSON is
- * read as the subset of YAML that it is. Source   YAML 1.1 as libyaml reads it; its event
- * interface, because the document interface has lost anchors and explicit tags by the time it
- * answers Threads  a document is immutable: any      Memory   a few times the file's size Tests
- * unit/yaml/test_document.c, fuzz/fuzz_yaml.c */
+ * read as the subset of YAML that it is.
+ * Source   YAML 1.1 as libyaml reads it; its event interface, because the document interface has
+ *          lost anchors and explicit tags by the time it answers
+ * Threads  a document is immutable: any      Memory   a few times the file's size
+ * Tests    unit/yaml/test_document.c, fuzz/fuzz_yaml.c */
 #ifndef EVH_YAML_DOCUMENT_H
 #define EVH_YAML_DOCUMENT_H
 
