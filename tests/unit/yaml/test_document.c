@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/alloc_fail.h"
 #include "support/test.h"
 #include "tests.h"
 
@@ -254,6 +255,24 @@ static void test_parse_every_cut_and_flip(void **state)
     }
 }
 
+static evh_status parse_once(void *context)
+{
+    evh_yaml *document = NULL;
+    evh_diagnostics list = evh_diagnostics_init(3);
+    evh_status status = evh_yaml_parse(&document, "f", evh_view_of_text(context), &list);
+    assert_true((status.code == EVH_OK) == (document != NULL));
+    evh_yaml_free(&document);
+    evh_diagnostics_clear(&list);
+    return status;
+}
+
+static void test_parse_without_memory(void **state)
+{
+    (void)state;
+    char text[] = "a: [1, {b: c}]\nd: {}\n";
+    assert_true(test_alloc_sweep(parse_once, text) > 4);
+}
+
 int run_document_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +284,7 @@ int run_document_tests(void)
         cmocka_unit_test(test_parse_size_limits),
         cmocka_unit_test(test_parse_many_keys),
         cmocka_unit_test(test_parse_every_cut_and_flip),
+        cmocka_unit_test(test_parse_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
