@@ -101,7 +101,7 @@ PLANTED = [
     ("rules", add_line(PROGRAM, '__asm__("nop");'), "no assembly", PROGRAM),
     ("rules", add_line(SOURCE, "int x; // why"), "block comments only", SOURCE),
     ("rules", add_line(SOURCE, "/* TO" + "DO later */"), "marker", SOURCE),
-    ("rules", add_line("scripts/build", "cd /wo" + "rk/main"), "path of one machine",
+    ("rules", add_line("scripts/build", "cd /ho" + "me/someone"), "path of one machine",
      "scripts/build"),
     ("rules", add_line(SOURCE, "\n" * 900), "split it", SOURCE),
     ("rules", {"lib/seal/box_internal.h": "/* what */\n"}, "SPDX", "lib/seal/box_internal.h"),
