@@ -7,8 +7,9 @@
 #include "evenhand/aggregator/aggregator.h"
 #include "evenhand/protocol/report.h"
 #include "evenhand/seal/key_ring.h"
+#include "evenhand/store/record.h"
+#include "evenhand/wire/message.h"
 #include "log.pb-c.h"
-#include "records_internal.h"
 #include "service.pb-c.h"
 #include "store.pb-c.h"
 

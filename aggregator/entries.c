@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "aggregator_internal.h"
-#include "evenhand/aggregator/log.h"
 #include "evenhand/seal/hash.h"
+#include "evenhand/translog/translog.h"
 
 static const char endorse_label[] = "evenhand/endorse/1";
 static const char name_label[] = "evenhand/customer/1";

@@ -5,10 +5,10 @@
 
 #include "aggregator_internal.h"
 #include "evenhand/aggregator/helper.h"
-#include "evenhand/aggregator/log.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/tlog/checkpoint.h"
+#include "evenhand/translog/translog.h"
 
 enum { ANSWER_BYTES_MAX = 4096, ENTRIES_MAX = 100000 };
 

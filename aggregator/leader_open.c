@@ -5,8 +5,8 @@
 
 #include "aggregator_internal.h"
 #include "evenhand/aggregator/leader.h"
-#include "evenhand/aggregator/log.h"
 #include "evenhand/base/sizes.h"
+#include "evenhand/translog/translog.h"
 
 enum { ENTRIES_PER_CALL = 4096, ENTRY_BYTES_PER_CALL = 16 << 20 };
 

@@ -4,9 +4,9 @@
 
 #include "aggregator_internal.h"
 #include "evenhand/aggregator/leader.h"
-#include "evenhand/aggregator/log.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/protocol/receipt.h"
+#include "evenhand/translog/translog.h"
 #include "report.pb-c.h"
 
 #define REASON(name) EVENHAND__V1__REJECT_REASON__REJECT_REASON_##name

@@ -13,6 +13,7 @@ LAYER = {
     "fairness": 21, "protocol": 21,
     "report": 22,
     "rpc": 30, "files": 30, "cli": 30, "store": 30,
+    "translog": 31,
     "input": 35, "ledger": 35,
     "client": 40, "aggregator": 40, "auditor": 40,
 }
@@ -27,12 +28,12 @@ THIRD_PARTY = {
     "sodium.h": ("lib/base/", "lib/seal/"),
     "valgrind/": ("lib/base/",),
     "grpc/": ("lib/rpc/",),
-    "sqlite3.h": ("aggregator/store/", "client/ledger/"),
+    "sqlite3.h": ("lib/store/", "client/ledger/"),
     "yaml.h": ("lib/yaml/",),
     "utf8proc.h": ("lib/plan/", "lib/scoring/"),
     "jansson.h": ("lib/json/", "lib/report/", "client/", "aggregator/", "auditor/"),
     "argp.h": ("lib/cli/", "client/", "aggregator/", "auditor/"),
-    "protobuf-c/": ("lib/wire/", "lib/plan/", "lib/protocol/", "lib/tlog/", "lib/rpc/", "client/", "aggregator/", "auditor/"),
+    "protobuf-c/": ("lib/wire/", "lib/plan/", "lib/protocol/", "lib/tlog/", "lib/store/", "lib/translog/", "lib/rpc/", "client/", "aggregator/", "auditor/"),
     "microhttpd.h": ("aggregator/",),
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evenhand/aggregator/log.h"
+#include "evenhand/translog/translog.h"
 
 #include <string.h>
 
+#include "evenhand/store/record.h"
 #include "log.pb-c.h"
-#include "records_internal.h"
-#include "store.pb-c.h"
+#include "translog.pb-c.h"
 
 static const char end_key[] = "log";
 static const char newest_key[] = "checkpoint";

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "records_internal.h"
+#include "evenhand/store/record.h"
 
 #include <string.h>
 
 enum { KEYS_BYTES_MAX = 1 << 30 };
 
 evh_status evh_record_get(evh_store *store, evh_store_table table, evh_view key,
-                          const ProtobufCMessageDescriptor *type, void *message)
+                          const struct ProtobufCMessageDescriptor *type, void *message)
 {
     void *none = NULL;
     memcpy(message, &none, sizeof none);
@@ -24,7 +24,7 @@ done:
 }
 
 evh_status evh_record_put(evh_store *store, evh_store_table table, evh_view key,
-                          const ProtobufCMessage *message)
+                          const struct ProtobufCMessage *message)
 {
     evh_buffer value = evh_buffer_init(EVH_STORE_VALUE_BYTES_MAX);
     evh_status status = evh_ok();

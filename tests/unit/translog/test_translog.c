@@ -2,12 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "evenhand/aggregator/log.h"
 #include "evenhand/store/sqlite.h"
+#include "evenhand/translog/translog.h"
 #include "evenhand/wire/message.h"
 #include "log.pb-c.h"
 #include "support/test.h"
-#include "tests.h"
 
 enum { SIDES = 2, LEADER = 0, MIRROR = 1, ENTRIES_MAX = 20 };
 
@@ -437,7 +436,7 @@ static void test_append_refuses_after_published_entries_have_gone(void **state)
 
 #define LOG_TEST(test_name) cmocka_unit_test_setup_teardown(test_name, set_up, tear_down)
 
-int run_log_tests(void)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         LOG_TEST(test_append_reads_back_and_survives_reopening),

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * aggregator/log.h: the transparency log in a store: its writing side at the leader, its mirror at
- * the helper. An entry is appended in the transaction of what it describes, so that neither is ever
+ * translog/translog.h: the transparency log in a store: its writing side at the leader, its mirror at
+ * everybody else. An entry is appended in the transaction of what it describes, so that neither is ever
  * there without the other; it is published by the next checkpoint.
  * Every function needs a running transaction of its caller and fails STORE like the store.
  * Source   docs/reference/protocol.md; RFC 6962, C2SP tlog-checkpoint and tlog-cosignature
  * Secret   nothing              Threads  as store/store.h
- * Memory   one entry at a time  Tests    unit/aggregator/test_log.c */
-#ifndef EVH_AGGREGATOR_LOG_H
-#define EVH_AGGREGATOR_LOG_H
+ * Memory   one entry at a time  Tests    unit/translog */
+#ifndef EVH_TRANSLOG_TRANSLOG_H
+#define EVH_TRANSLOG_TRANSLOG_H
 
 #include <stdbool.h>
 #include <stdint.h>
