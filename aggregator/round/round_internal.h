@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the parts of an aggregator use of each other. Unless they say otherwise these functions need
  * a running transaction. */
-#ifndef EVH_AGGREGATOR_AGGREGATOR_INTERNAL_H
-#define EVH_AGGREGATOR_AGGREGATOR_INTERNAL_H
+#ifndef EVH_AGGREGATOR_ROUND_INTERNAL_H
+#define EVH_AGGREGATOR_ROUND_INTERNAL_H
 
 #include "evenhand/aggregator/aggregator.h"
 #include "evenhand/protocol/report.h"

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/seal/hash.h"
+#include "round_internal.h"
 
 enum { RESULT_BYTES_MAX = 1 << 20 };
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/aggregator/helper.h"
 #include "evenhand/base/sizes.h"
+#include "round_internal.h"
 
 #define STATE(name) EVENHAND__V1__ROUND_STATE__ROUND_STATE_##name
 #define VOID_REASON(name) EVENHAND__V1__VOID_REASON__VOID_REASON_##name

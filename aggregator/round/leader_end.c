@@ -2,9 +2,9 @@
  * The leader after agreement: commitments to the shares, and the result. */
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/aggregator/leader.h"
 #include "evenhand/seal/hash.h"
+#include "round_internal.h"
 
 #define STATE(name) EVENHAND__V1__ROUND_STATE__ROUND_STATE_##name
 

@@ -3,10 +3,10 @@
 #ifndef EVH_AGGREGATOR_PLAN_FILES_INTERNAL_H
 #define EVH_AGGREGATOR_PLAN_FILES_INTERNAL_H
 
-#include "commands_internal.h"
 #include "evenhand/plan/plan.h"
 #include "evenhand/plan/population.h"
 #include "evenhand/yaml/document.h"
+#include "plan_commands_internal.h"
 
 /* All zero is the empty state. */
 typedef struct evh_plan_files {

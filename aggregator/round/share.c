@@ -2,8 +2,8 @@
  * The aggregate share of an agreed round: committed to, then sealed to the collector. */
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/base/limits.h"
+#include "round_internal.h"
 
 evh_status evh_share_commit(const evh_aggregator *self, const evh_round *round,
                             uint8_t out[EVH_COMMITMENT_LEN])

@@ -2,12 +2,12 @@
  * The leader towards customers: uploads and what became of them. */
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/aggregator/leader.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/protocol/receipt.h"
 #include "evenhand/translog/translog.h"
 #include "report.pb-c.h"
+#include "round_internal.h"
 
 #define REASON(name) EVENHAND__V1__REJECT_REASON__REJECT_REASON_##name
 

@@ -2,8 +2,8 @@
  * What the entries of a round mean for it. */
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/seal/hash.h"
+#include "round_internal.h"
 
 #define STATE(name) EVENHAND__V1__ROUND_STATE__ROUND_STATE_##name
 

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/aggregator/leader.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/vdaf/ping_pong.h"
+#include "round_internal.h"
 
 #define REASON(name) EVENHAND__V1__REJECT_REASON__REJECT_REASON_##name
 #define REPORT_STATE(name) EVENHAND__V1__REPORT_STATE__REPORT_STATE_##name

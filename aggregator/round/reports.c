@@ -2,7 +2,7 @@
  * Reports: their records, and what both aggregators check before they touch a share. */
 #include <string.h>
 
-#include "aggregator_internal.h"
+#include "round_internal.h"
 
 #define REASON(name) EVENHAND__V1__REJECT_REASON__REJECT_REASON_##name
 

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/aggregator/helper.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/tlog/checkpoint.h"
 #include "evenhand/translog/translog.h"
+#include "round_internal.h"
 
 enum { ANSWER_BYTES_MAX = 4096, ENTRIES_MAX = 100000 };
 

@@ -3,9 +3,9 @@
  * the same code, so that the helper cosigns nothing that it would not have written itself. */
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/translog/translog.h"
+#include "round_internal.h"
 
 static const char endorse_label[] = "evenhand/endorse/1";
 static const char name_label[] = "evenhand/customer/1";

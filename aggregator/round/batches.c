@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/base/sizes.h"
+#include "round_internal.h"
 
 #define VOID_REASON(name) EVENHAND__V1__VOID_REASON__VOID_REASON_##name
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/aggregator/leader.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/translog/translog.h"
+#include "round_internal.h"
 
 enum { ENTRIES_PER_CALL = 4096, ENTRY_BYTES_PER_CALL = 16 << 20 };
 

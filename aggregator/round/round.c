@@ -2,8 +2,8 @@
  * Rounds: their records, and the secrets that exist for one round only. */
 #include <string.h>
 
-#include "aggregator_internal.h"
 #include "evenhand/base/limits.h"
+#include "round_internal.h"
 
 evh_status evh_place_make(evh_place *out, evh_view head, int part, evh_view tail)
 {

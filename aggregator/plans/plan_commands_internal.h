@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * commands_internal.h: the commands of evenhand-aggregator. */
-#ifndef EVH_AGGREGATOR_COMMANDS_INTERNAL_H
-#define EVH_AGGREGATOR_COMMANDS_INTERNAL_H
+ * plan_commands_internal.h: the commands that work on plan files. */
+#ifndef EVH_AGGREGATOR_PLAN_COMMANDS_INTERNAL_H
+#define EVH_AGGREGATOR_PLAN_COMMANDS_INTERNAL_H
 
 #include "evenhand/cli/cli.h"
 

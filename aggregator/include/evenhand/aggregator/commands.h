@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * aggregator/commands.h: the commands of evenhand-aggregator, by the folder that holds them.
+ * Tests    integration/aggregator */
+#ifndef EVH_AGGREGATOR_COMMANDS_H
+#define EVH_AGGREGATOR_COMMANDS_H
+
+#include <stddef.h>
+
+#include "evenhand/cli/cli.h"
+
+/* A static table. */
+typedef struct evh_command_table {
+    const evh_cli_command *commands; /* [count] */
+    size_t count;
+} evh_command_table;
+
+/* aggregator/plans: plan files, without a service. */
+evh_command_table evh_plan_commands(void);
+
+#endif
