@@ -31,6 +31,7 @@ enum { EVH_JOB_ID_LEN = 16, EVH_JOB_REPORTS_MAX = 1000, EVH_MESSAGE_BYTES_MAX = 
 typedef struct evh_caller {
     evh_role role;
     const evh_identity *customer; /* for EVH_ROLE_CUSTOMER: whose certificate it is */
+    const char *invitation;       /* for EVH_ROLE_INVITED: id of the invitation, 32 hex digits */
 } evh_caller;
 
 /* What a plan in the log means for its rounds. */
@@ -79,6 +80,15 @@ typedef struct evh_aggregator {
     evh_status (*find_terms)(void *context, const uint8_t plan_id[32], evh_terms *out);
     void *terms_context;
 } evh_aggregator;
+
+/* The other aggregator, as the leader reaches it: one call of a method of service Helper.
+ *   path      "/evenhand.v1.Helper/Agree"
+ *   response  cleared first
+ * Fails     UNAVAILABLE when it should be tried again later; what the peer refused with */
+typedef struct evh_peer {
+    evh_status (*call)(void *context, const char *path, evh_view request, evh_buffer *response);
+    void *context;
+} evh_peer;
 
 /* Destroys the secrets of every round that has ended. The calls that end a round do so themselves;
  * a program calls it when it starts, for a crash in between. Fails like store and vault. */

@@ -25,7 +25,10 @@ typedef enum evh_role {
     EVH_ROLE_CUSTOMER = 1,
     EVH_ROLE_LEADER = 2,
     EVH_ROLE_HELPER = 3,
-    EVH_ROLE_COLLECTOR = 4
+    EVH_ROLE_COLLECTOR = 4,
+    EVH_ROLE_OPERATOR = 5, /* of the very aggregator that is called */
+    EVH_ROLE_INVITED = 6,  /* holds an invitation and is no customer yet */
+    EVH_ROLE_OBSERVER = 7  /* anyone else with a certificate: may read the log */
 } evh_role;
 
 typedef struct evh_task {
