@@ -244,8 +244,8 @@ static evh_status compare_batch(void *context, evh_view key, evh_view value, boo
         evh_wire_unpack(&earlier, &evenhand__v1__stored_batch__descriptor, value, "stored batch"));
     if (!windows_overlap(&now->round->task, earlier))
         goto done;
-    least = now->round->terms.min_honest > earlier->min_honest ? now->round->terms.min_honest
-                                                               : earlier->min_honest;
+    least = now->round->terms->min_honest > earlier->min_honest ? now->round->terms->min_honest
+                                                                : earlier->min_honest;
     differences = count_differences(now->customers->names, now->customers->count,
                                     earlier->customers, earlier->n_customers);
     now->too_close = differences != 0 && differences < least;
@@ -260,7 +260,7 @@ evh_status evh_batch_judge(const evh_aggregator *self, Evenhand__V1__VoidReason 
 {
     customer_list customers = {.text = evh_buffer_init(LISTS_BYTES_MAX)};
     comparison now = {.round = round, .customers = &customers};
-    uint64_t least = (uint64_t)round->terms.min_honest + round->terms.assumed_corrupt;
+    uint64_t least = (uint64_t)round->terms->min_honest + round->terms->assumed_corrupt;
     evh_status status = evh_ok();
     *reason = VOID_REASON(UNSPECIFIED);
     EVH_TRY(list_customers(&customers, sum));
@@ -269,7 +269,7 @@ evh_status evh_batch_judge(const evh_aggregator *self, Evenhand__V1__VoidReason 
         goto done;
     }
     EVH_TRY(evh_store_scan(self->store, EVH_STORE_BATCHES,
-                           evh_view_of(round->terms.population_hash, 32), compare_batch, &now));
+                           evh_view_of(round->terms->population_hash, 32), compare_batch, &now));
     if (now.too_close)
         *reason = VOID_REASON(DIFFERENCING);
 done:
@@ -286,11 +286,11 @@ evh_status evh_batch_keep(const evh_aggregator *self, const evh_round *round,
     evh_place place;
     evh_status status = evh_ok();
     EVH_TRY(list_customers(&customers, sum));
-    EVH_TRY(evh_place_make(&place, evh_view_of(round->terms.population_hash, 32), -1,
+    EVH_TRY(evh_place_make(&place, evh_view_of(round->terms->population_hash, 32), -1,
                            evh_view_of(round->task.id, sizeof round->task.id)));
     record.window_start_ms = round->task.window_start_ms;
     record.window_end_ms = round->task.window_end_ms;
-    record.min_honest = round->terms.min_honest;
+    record.min_honest = round->terms->min_honest;
     record.customers = customers.names;
     record.n_customers = customers.count;
     EVH_TRY(evh_record_put(self->store, EVH_STORE_BATCHES, evh_place_view(&place), &record.base));

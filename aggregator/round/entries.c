@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an entry of the log means: people, plans and keys. Leader and helper apply every entry with
+ * What an entry of the log means: people and keys. Leader and helper apply every entry with
  * the same code, so that the helper cosigns nothing that it would not have written itself. */
 #include <string.h>
 
@@ -92,7 +92,7 @@ done:
     return status;
 }
 
-/* ---- keys and plans ---- */
+/* ---- keys ---- */
 
 static evh_status check_vkey(const evh_identity *pinned, const char *text, const char *whose)
 {
@@ -121,23 +121,6 @@ done:
     return status;
 }
 
-static evh_status apply_plan(const evh_aggregator *self, uint64_t index,
-                             const Evenhand__V1__PlanEntry *entry)
-{
-    uint8_t plan_id[EVH_SHA256_LEN];
-    evh_buffer value = evh_buffer_init(sizeof index);
-    bool added = false;
-    evh_status status = evh_ok();
-    EVH_TRY(evh_sha256(plan_id, evh_wire_bytes(&entry->plan)));
-    EVH_TRY(evh_buffer_be64(&value, index));
-    EVH_TRY(evh_store_add(self->store, EVH_STORE_PLANS, evh_view_of(plan_id, sizeof plan_id),
-                          evh_buffer_view(&value), &added));
-    EVH_REQUIRE(added, EVH_ERR_REFUSED, "the plan is in the log already");
-done:
-    evh_buffer_clear(&value);
-    return status;
-}
-
 /* ---- all of them ---- */
 
 evh_status evh_entry_apply(void *context, uint64_t index, evh_view bytes)
@@ -154,9 +137,9 @@ evh_status evh_entry_apply(void *context, uint64_t index, evh_view bytes)
         EVH_TRY(apply_roster(self, entry->roster));
         break;
     case EVENHAND__V1__LOG_ENTRY__KIND_PLAN:
-        EVH_TRY(apply_plan(self, index, entry->plan));
-        break;
     case EVENHAND__V1__LOG_ENTRY__KIND_POPULATION:
+    case EVENHAND__V1__LOG_ENTRY__KIND_PLAN_RETIRED:
+        EVH_TRY(evh_entry_apply_plan(self, index, entry));
         break;
     default:
         EVH_TRY(evh_entry_apply_round(self, index, entry));

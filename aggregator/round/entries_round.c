@@ -50,23 +50,6 @@ evh_status evh_round_place(evh_place *out, const char *prefix, const uint8_t *pl
     return evh_place_make(out, evh_view_of_text(prefix), 0, evh_view_of(tail, sizeof tail));
 }
 
-evh_status evh_round_check_plan(const evh_aggregator *self, const uint8_t *plan_id, uint32_t round)
-{
-    evh_terms terms;
-    evh_buffer index = evh_buffer_init(8);
-    bool known = false;
-    evh_status status = evh_ok();
-    EVH_TRY(evh_store_get(self->store, EVH_STORE_PLANS, evh_view_of(plan_id, EVH_SHA256_LEN),
-                          &index, &known));
-    EVH_REQUIRE(known, EVH_ERR_REFUSED, "the plan is not in the log");
-    EVH_TRY(self->find_terms(self->terms_context, plan_id, &terms));
-    EVH_REQUIRE(round >= 1 && round <= terms.rounds, EVH_ERR_REFUSED, "the plan has no round %u",
-                round);
-done:
-    evh_buffer_clear(&index);
-    return status;
-}
-
 /* The helper opens a round only as it has prepared it. */
 static evh_status check_prepared(const evh_aggregator *self, const Evenhand__V1__RoundOpened *entry)
 {
@@ -107,6 +90,20 @@ done:
     return status;
 }
 
+/* The budget is charged once and for all when a round opens. */
+static evh_status charge_opening(const evh_aggregator *self, const uint8_t *plan_id)
+{
+    Evenhand__V1__StoredPlan *plan = NULL;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_plan_find(self, &plan, plan_id));
+    EVH_INVARIANT(plan != NULL);
+    plan->rounds_opened++;
+    EVH_TRY(evh_plan_save(self, plan_id, plan));
+done:
+    evh_wire_free(&plan);
+    return status;
+}
+
 static evh_status apply_opened(const evh_aggregator *self, uint64_t index,
                                const Evenhand__V1__RoundOpened *entry)
 {
@@ -114,6 +111,7 @@ static evh_status apply_opened(const evh_aggregator *self, uint64_t index,
     Evenhand__V1__StoredRound record;
     evenhand__v1__stored_round__init(&record);
     evh_task task;
+    evh_opening opening;
     evh_place place;
     uint32_t active = 0;
     bool added = false;
@@ -122,7 +120,11 @@ static evh_status apply_opened(const evh_aggregator *self, uint64_t index,
     EVH_TRY(evh_task_read(&task, evh_buffer_view(&bytes), &self->leader, &self->helper));
     EVH_REQUIRE(strcmp(task.log_origin, self->log.name) == 0, EVH_ERR_REFUSED,
                 "a round of another log");
-    EVH_TRY(evh_round_check_plan(self, task.plan_id, task.round));
+    opening.plan_id = task.plan_id;
+    opening.round = task.round;
+    opening.window_start_ms = task.window_start_ms;
+    opening.window_end_ms = task.window_end_ms;
+    EVH_TRY(evh_round_check_plan(self, &opening));
     EVH_TRY(check_prepared(self, entry));
     EVH_TRY(evh_roster_count(self, &active));
     EVH_REQUIRE(task.roster_size == active, EVH_ERR_REFUSED,
@@ -134,9 +136,31 @@ static evh_status apply_opened(const evh_aggregator *self, uint64_t index,
     evh_wire_set_bytes(&record.round_opened, evh_buffer_view(&bytes));
     record.entry_index = index;
     record.state = STATE(OPEN);
+    record.deadline_ms = task.deadline_ms;
     EVH_TRY(evh_round_save(self, task.id, &record));
+    EVH_TRY(charge_opening(self, task.plan_id));
 done:
     evh_buffer_clear(&bytes);
+    return status;
+}
+
+/* ---- extended ---- */
+
+static evh_status apply_extended(const evh_aggregator *self,
+                                 const Evenhand__V1__RoundExtended *entry)
+{
+    evh_round round = {.stored = NULL};
+    const uint8_t *task_id = NULL;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_task_id_of(&entry->task_id, &task_id));
+    EVH_TRY(evh_round_load(self, &round, task_id));
+    EVH_TRY(evh_round_require(&round, STATE(OPEN)));
+    EVH_REQUIRE(entry->deadline_ms > round.stored->deadline_ms, EVH_ERR_REFUSED,
+                "an extension to a time that is not later");
+    round.stored->deadline_ms = entry->deadline_ms;
+    EVH_TRY(evh_round_save(self, task_id, round.stored));
+done:
+    evh_round_clear(&round);
     return status;
 }
 
@@ -240,7 +264,7 @@ static evh_status apply_result(const evh_aggregator *self, const Evenhand__V1__R
     EVH_TRY(evh_round_load(self, &round, task_id));
     EVH_TRY(evh_round_require(&round, STATE(AGREED)));
     EVH_REQUIRE(round.stored->commitments_logged && entry->result_hash.len == EVH_SHA256_LEN &&
-                    entry->n_sums == round.terms.vdaf.length &&
+                    entry->n_sums == round.terms->vdaf.length &&
                     entry->collector_signature.len == EVH_SIGNATURE_LEN,
                 EVH_ERR_REFUSED, "a result that does not fit its round");
     evh_wire_set_bytes(&unsigned_entry.collector_signature, evh_view_of(NULL, 0));
@@ -280,6 +304,8 @@ evh_status evh_entry_apply_round(const evh_aggregator *self, uint64_t index,
     switch (entry->kind_case) {
     case EVENHAND__V1__LOG_ENTRY__KIND_ROUND_OPENED:
         return apply_opened(self, index, entry->round_opened);
+    case EVENHAND__V1__LOG_ENTRY__KIND_ROUND_EXTENDED:
+        return apply_extended(self, entry->round_extended);
     case EVENHAND__V1__LOG_ENTRY__KIND_ROUND_CLOSED:
         return apply_closed(self, entry->round_closed);
     case EVENHAND__V1__LOG_ENTRY__KIND_SHARE_COMMITMENT:

@@ -82,13 +82,15 @@ done:
 static evh_status check_request(const evh_aggregator *self,
                                 const Evenhand__V1__PrepareRoundRequest *request)
 {
-    evh_status status = evh_ok();
+    evh_opening opening = {.plan_id = request->plan_id.data,
+                           .round = request->round,
+                           .window_start_ms = request->window_start_ms,
+                           .window_end_ms = request->window_end_ms};
     int64_t now_ms = evh_clock_wall_ms(&self->clock);
-    EVH_REQUIRE(request->plan_id.len == EVH_SHA256_LEN, EVH_ERR_LENGTH, "a plan_id of %zu bytes",
-                request->plan_id.len);
+    evh_status status = evh_ok();
     EVH_REQUIRE(now_ms >= 0 && request->deadline_ms > (uint64_t)now_ms, EVH_ERR_REFUSED,
                 "a round whose deadline has passed");
-    EVH_TRY(evh_round_check_plan(self, request->plan_id.data, request->round));
+    EVH_TRY(evh_round_check_plan(self, &opening));
 done:
     return status;
 }
@@ -134,8 +136,9 @@ evh_status evh_helper_prepare_round(const evh_aggregator *self, const evh_caller
     EVH_TRY(evh_wire_unpack(&request, &evenhand__v1__prepare_round_request__descriptor,
                             request_bytes, "request"));
     EVH_TRY(evh_sha256(hash, request_bytes));
+    EVH_REQUIRE(request->plan_id.len == EVH_SHA256_LEN, EVH_ERR_LENGTH, "a plan_id of %zu bytes",
+                request->plan_id.len);
     EVH_TRY(evh_store_begin(self->store));
-    EVH_TRY(check_request(self, request));
     EVH_TRY(evh_round_place(&place, EVH_PREPARED_PREFIX, request->plan_id.data, request->round));
     EVH_TRY(evh_record_get(self->store, EVH_STORE_META, evh_place_view(&place),
                            &evenhand__v1__stored_preparation__descriptor, &known));
@@ -145,6 +148,7 @@ evh_status evh_helper_prepare_round(const evh_aggregator *self, const evh_caller
             EVH_ERR_REFUSED, "the round was prepared with other times");
         EVH_TRY(evh_buffer_append(&answer, evh_wire_bytes(&known->response)));
     } else {
+        EVH_TRY(check_request(self, request));
         EVH_TRY(prepare(self, &place, hash, &answer));
     }
     EVH_TRY(evh_store_commit(self->store));

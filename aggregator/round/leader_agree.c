@@ -31,6 +31,39 @@ done:
     return status;
 }
 
+static evh_status log_extended(const evh_aggregator *self, const uint8_t *task_id,
+                               uint64_t deadline_ms)
+{
+    Evenhand__V1__LogEntry entry;
+    Evenhand__V1__RoundExtended extended;
+    evenhand__v1__log_entry__init(&entry);
+    evenhand__v1__round_extended__init(&extended);
+    uint64_t index = 0;
+    evh_wire_set_bytes(&extended.task_id, evh_view_of(task_id, EVH_TASK_ID_LEN));
+    extended.deadline_ms = deadline_ms;
+    entry.kind_case = EVENHAND__V1__LOG_ENTRY__KIND_ROUND_EXTENDED;
+    entry.round_extended = &extended;
+    return evh_entry_append(self, &entry, &index);
+}
+
+evh_status evh_leader_extend_round(const evh_aggregator *self, const uint8_t *task_id,
+                                   uint64_t deadline_ms)
+{
+    evh_round round = {.stored = NULL};
+    evh_status status = evh_ok();
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(evh_round_load(self, &round, task_id));
+    EVH_TRY(evh_round_require(&round, STATE(OPEN)));
+    if (round.stored->deadline_ms == deadline_ms)
+        goto done;
+    EVH_TRY(log_extended(self, task_id, deadline_ms));
+    EVH_TRY(evh_store_commit(self->store));
+done:
+    evh_store_rollback(self->store);
+    evh_round_clear(&round);
+    return status;
+}
+
 /* ---- the request ---- */
 
 static evh_status find_received(void *context, evh_view key, evh_view value, bool *stop)

@@ -21,7 +21,7 @@ static evh_status check_round(const evh_aggregator *self, const evh_round *round
     uint64_t cosigned = 0;
     evh_status status = evh_ok();
     EVH_TRY(evh_round_require(round, EVENHAND__V1__ROUND_STATE__ROUND_STATE_OPEN));
-    EVH_REQUIRE(now_ms <= round->task.deadline_ms, EVH_ERR_REFUSED,
+    EVH_REQUIRE(now_ms <= round->stored->deadline_ms, EVH_ERR_REFUSED,
                 "the round's deadline has passed");
     EVH_TRY(evh_translog_newest(self->store, true, &note, &cosigned));
     EVH_REQUIRE(round->stored->entry_index < cosigned, EVH_ERR_REFUSED,

@@ -124,7 +124,7 @@ evh_status evh_report_admit(const evh_aggregator *self, Evenhand__V1__RejectReas
         goto done;
     *reason = REASON(CAPACITY);
     EVH_TRY(count_reports(self, &count, round->task.id));
-    if (count >= round->terms.max_clients)
+    if (count >= round->terms->max_clients)
         goto done;
     EVH_TRY(note_ledger(self, known, customer, header, round->stored->entry_index));
     *reason = REASON(UNSPECIFIED);

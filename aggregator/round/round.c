@@ -46,8 +46,10 @@ evh_status evh_round_load(const evh_aggregator *self, evh_round *out, const uint
     EVH_REQUIRE(out->stored != NULL, EVH_ERR_REFUSED, "no such round");
     EVH_TRY(evh_task_read(&out->task, evh_wire_bytes(&out->stored->round_opened), &self->leader,
                           &self->helper));
-    EVH_TRY(self->find_terms(self->terms_context, out->task.plan_id, &out->terms));
-    EVH_TRY(evh_prio3_new(&out->prio3, &out->terms.vdaf));
+    out->cache = self->cache;
+    EVH_TRY(evh_plan_hold(self, &out->known, out->task.plan_id));
+    out->terms = &out->known->terms;
+    out->prio3 = out->known->prio3;
 done:
     if (status.code != EVH_OK)
         evh_round_clear(out);
@@ -57,7 +59,7 @@ done:
 void evh_round_clear(evh_round *round)
 {
     evh_wire_free(&round->stored);
-    evh_prio3_free(&round->prio3);
+    evh_cache_release_plan(round->cache, &round->known);
 }
 
 evh_status evh_round_save(const evh_aggregator *self, const uint8_t *task_id,

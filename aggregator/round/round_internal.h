@@ -4,7 +4,9 @@
 #ifndef EVH_AGGREGATOR_ROUND_INTERNAL_H
 #define EVH_AGGREGATOR_ROUND_INTERNAL_H
 
+#include "cache_internal.h"
 #include "evenhand/aggregator/aggregator.h"
+#include "evenhand/plan/population.h"
 #include "evenhand/protocol/report.h"
 #include "evenhand/seal/key_ring.h"
 #include "evenhand/store/record.h"
@@ -40,14 +42,67 @@ EVH_MUST_USE evh_status evh_require_role(const evh_caller *caller, evh_role role
 /* A 32-byte task_id of a request. Fails LENGTH. */
 EVH_MUST_USE evh_status evh_task_id_of(const ProtobufCBinaryData *field, const uint8_t **task_id);
 
+/* ---- populations and plans ---- */
+
+EVH_MUST_USE evh_status evh_population_keep(const evh_aggregator *self, const uint8_t *hash,
+                                            uint64_t index, evh_view bytes);
+EVH_MUST_USE evh_status evh_population_find(const evh_aggregator *self, bool *found,
+                                            evh_population *out, uint64_t *index,
+                                            const uint8_t *hash);
+
+/* The hash of the population of that name. Fails REFUSED when there is none. */
+EVH_MUST_USE evh_status evh_population_named(const evh_aggregator *self, uint8_t *hash,
+                                             const char *name);
+
+/* The record of a plan, NULL when it is not in the log; free with evh_wire_free. */
+EVH_MUST_USE evh_status evh_plan_find(const evh_aggregator *self, Evenhand__V1__StoredPlan **out,
+                                      const uint8_t *plan_id);
+EVH_MUST_USE evh_status evh_plan_save(const evh_aggregator *self, const uint8_t *plan_id,
+                                      const Evenhand__V1__StoredPlan *changed);
+
+/* A plan of the log, decoded; let it go with evh_cache_release_plan. Fails REFUSED when it is not
+ * in the log. */
+EVH_MUST_USE evh_status evh_plan_hold(const evh_aggregator *self, const evh_known_plan **out,
+                                      const uint8_t *plan_id);
+
+/* Whether a population's budget allows the rounds opened so far and `more` of a plan.
+ *   hash     of the population
+ *   plan_id  of a plan in the log; NULL with more 0 */
+EVH_MUST_USE evh_status evh_budget_allows(const evh_aggregator *self, bool *allowed,
+                                          const uint8_t *hash, const uint8_t *plan_id,
+                                          uint32_t more);
+
+/* An upper bound on the epsilon of the rounds opened so far, and their number. */
+EVH_MUST_USE evh_status evh_budget_spent(const evh_aggregator *self, double *epsilon,
+                                         uint32_t *rounds, const uint8_t *hash,
+                                         const evh_population *population);
+
+/* The window of a plan's round, both 0 when the plan has none. Fails RANGE. */
+EVH_MUST_USE evh_status evh_plan_window_of(const evh_plan *plan, uint32_t round, uint64_t *start_ms,
+                                           uint64_t *end_ms);
+
+/* A round that is about to open. */
+typedef struct evh_opening {
+    const uint8_t *plan_id;
+    uint32_t round;
+    uint64_t window_start_ms, window_end_ms;
+} evh_opening;
+
+/* Fails REFUSED unless the plan is in the log, not retired, has that round with that window, and
+ * its population's budget allows one more. */
+EVH_MUST_USE evh_status evh_round_check_plan(const evh_aggregator *self,
+                                             const evh_opening *opening);
+
 /* ---- rounds ---- */
 
 /* A round with everything that follows from its record; all zero is empty. */
 typedef struct evh_round {
     Evenhand__V1__StoredRound *stored;
     evh_task task;
-    evh_terms terms;
-    evh_prio3 *prio3;
+    evh_cache *cache;
+    const evh_known_plan *known;
+    const evh_terms *terms; /* of the known plan, like prio3 */
+    const evh_prio3 *prio3;
 } evh_round;
 
 /* Fails REFUSED when there is no such round. Clear it afterwards. */
@@ -87,6 +142,10 @@ EVH_MUST_USE evh_status evh_entry_append(const evh_aggregator *self, Evenhand__V
 EVH_MUST_USE evh_status evh_entry_apply_round(const evh_aggregator *self, uint64_t index,
                                               const Evenhand__V1__LogEntry *entry);
 
+/* The part of evh_entry_apply about populations and plans. */
+EVH_MUST_USE evh_status evh_entry_apply_plan(const evh_aggregator *self, uint64_t index,
+                                             const Evenhand__V1__LogEntry *entry);
+
 /* Active customers of the roster. */
 EVH_MUST_USE evh_status evh_roster_count(const evh_aggregator *self, uint32_t *active);
 
@@ -94,10 +153,6 @@ EVH_MUST_USE evh_status evh_roster_count(const evh_aggregator *self, uint32_t *a
 #define EVH_PREPARED_PREFIX "prepared"
 EVH_MUST_USE evh_status evh_round_place(evh_place *out, const char *prefix, const uint8_t *plan_id,
                                         uint32_t round);
-
-/* Fails REFUSED unless the plan is in the log and has that round. */
-EVH_MUST_USE evh_status evh_round_check_plan(const evh_aggregator *self, const uint8_t *plan_id,
-                                             uint32_t round);
 
 /* ---- reports ---- */
 

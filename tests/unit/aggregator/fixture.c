@@ -5,13 +5,31 @@
 #include <string.h>
 
 #include "evenhand/base/limits.h"
+#include "evenhand/plan/canonical.h"
+#include "evenhand/plan/noise.h"
+#include "evenhand/plan/population.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/store/sqlite.h"
 #include "evenhand/wire/message.h"
 
 enum { MESSAGE_MAX = 1 << 22 };
 
-static const char plan_text[] = "a plan";
+static const char population_text[] = "name: people\n"
+                                      "unit: person\n"
+                                      "adjacency: add-remove\n"
+                                      "customers_per_unit: 1\n"
+                                      "budget: {epsilon: \"4\", delta: \"0\"}\n"
+                                      "accountant: basic-1\n";
+
+/* Four cells of 0..1023. */
+static const char plan_text[] =
+    "name: %s\n"
+    "scorer: binary\n"
+    "attributes: []\n"
+    "releases: [[]]\n"
+    "privacy: {population: people, records_per_unit: 1, cell_bits: 10,\n"
+    "  mechanism: discrete-laplace, epsilon: \"1\", delta: \"0\"}\n"
+    "rounds: {count: %u, min_honest: 2, assumed_corrupt: 1, max_clients: %u}\n";
 
 /* ---- handles ---- */
 
@@ -45,15 +63,6 @@ static evh_status vault_destroy(void *context, const uint8_t name[32])
             vault->secrets[i] = vault->secrets[vault->count];
             memset(vault->names[vault->count], 0, 32);
         }
-    return evh_ok();
-}
-
-static evh_status find_terms(void *context, const uint8_t plan_id[32], evh_terms *out)
-{
-    fixture *f = context;
-    if (memcmp(plan_id, f->plan_id, 32) != 0)
-        return evh_fail(EVH_ERR_REFUSED, "no such plan");
-    *out = f->terms;
     return evh_ok();
 }
 
@@ -106,8 +115,8 @@ static void make_side(fixture *f, side *s, evh_role role, const char *file,
     a->collector_key = *collector;
     a->signing = role == EVH_ROLE_LEADER ? &f->leader_id : &f->helper_id;
     a->note_key = role == EVH_ROLE_LEADER ? &f->log_key : &f->witness_key;
-    a->find_terms = find_terms;
-    a->terms_context = f;
+    assert_ok(evh_cache_new(&s->cache));
+    a->cache = s->cache;
 }
 
 static void make_parties(fixture *f)
@@ -126,20 +135,57 @@ static void make_parties(fixture *f)
     make_side(f, &f->helper, EVH_ROLE_HELPER, "helper.db", &collector);
 }
 
-static void make_terms(fixture *f)
+static void log_population(fixture *f)
 {
-    f->terms.vdaf.kind = EVH_PRIO3_SUM_VEC;
-    f->terms.vdaf.shares = 2;
-    f->terms.vdaf.length = CELLS;
-    f->terms.vdaf.chunk_length = 3;
-    f->terms.vdaf.max_measurement = CELL_MAX;
-    f->terms.offset = OFFSET;
-    f->terms.rounds = 4;
-    f->terms.min_honest = 2;
-    f->terms.assumed_corrupt = 1;
-    f->terms.max_clients = CUSTOMERS;
+    evh_population population;
+    evh_buffer bytes = evh_buffer_init(1 << 16);
+    evh_diagnostics list = evh_diagnostics_init(10);
+    uint64_t index = 7;
+    uint64_t again = 8;
+    assert_ok(evh_population_parse(&population, "p", evh_view_of_text(population_text), &list));
+    assert_ok(evh_population_encode(&population, &bytes));
+    assert_ok(evh_leader_add_population(&f->leader.aggregator, &index, evh_buffer_view(&bytes)));
+    assert_ok(evh_leader_add_population(&f->leader.aggregator, &again, evh_buffer_view(&bytes)));
+    assert_int_equal(index, again);
+    evh_diagnostics_clear(&list);
+    evh_buffer_clear(&bytes);
+}
+
+void make_plan(evh_buffer *out, const char *name, uint32_t rounds, uint32_t max_clients)
+{
+    evh_plan *plan = NULL;
+    evh_plan *complete = NULL;
+    evh_diagnostics list = evh_diagnostics_init(10);
+    char text[1024];
+    (void)snprintf(text, sizeof text, plan_text, name, rounds, max_clients);
+    assert_ok(evh_plan_parse(&plan, "plan", evh_view_of_text(text), &list));
+    assert_ok(evh_plan_draft(&complete, plan, EVH_ADD_REMOVE));
+    evh_buffer_clear(out);
+    assert_ok(evh_plan_encode(complete, out));
+    evh_plan_free(&plan);
+    evh_plan_free(&complete);
+    evh_diagnostics_clear(&list);
+}
+
+void use_plan(fixture *f, const char *name, uint32_t rounds, uint32_t max_clients)
+{
+    evh_plan *plan = NULL;
+    uint8_t population[32] = {0};
+    uint64_t index = 0;
+    evh_buffer bytes = evh_buffer_init(1 << 16);
+    make_plan(&bytes, name, rounds, max_clients);
+    assert_ok(evh_leader_publish_plan(&f->leader.aggregator, f->plan_id, &index,
+                                      evh_buffer_view(&bytes)));
+    assert_ok(evh_plan_decode(&plan, evh_buffer_view(&bytes)));
+    assert_ok(evh_terms_of_plan(&f->terms, plan, population));
+    assert_int_equal(f->terms.vdaf.length, CELLS);
+    assert_true(f->terms.vdaf.max_measurement == CELL_MAX);
+    evh_prio3_workspace_free(&f->workspace);
+    evh_prio3_free(&f->prio3);
     assert_ok(evh_prio3_new(&f->prio3, &f->terms.vdaf));
     assert_ok(evh_prio3_workspace_new(&f->workspace, f->prio3));
+    evh_plan_free(&plan);
+    evh_buffer_clear(&bytes);
 }
 
 static evh_status append(fixture *f, Evenhand__V1__LogEntry *entry)
@@ -147,20 +193,6 @@ static evh_status append(fixture *f, Evenhand__V1__LogEntry *entry)
     evh_buffer_clear(&f->request);
     assert_ok(evh_wire_pack(&f->request, &entry->base));
     return evh_leader_append(&f->leader.aggregator, evh_buffer_view(&f->request));
-}
-
-static void log_plan(fixture *f)
-{
-    Evenhand__V1__LogEntry entry;
-    Evenhand__V1__PlanEntry plan;
-    evenhand__v1__log_entry__init(&entry);
-    evenhand__v1__plan_entry__init(&plan);
-    evh_wire_set_bytes(&plan.plan, evh_view_of_text(plan_text));
-    entry.kind_case = EVENHAND__V1__LOG_ENTRY__KIND_PLAN;
-    entry.plan = &plan;
-    assert_ok(evh_sha256(f->plan_id, evh_view_of_text(plan_text)));
-    assert_ok(append(f, &entry));
-    assert_fails(append(f, &entry), EVH_ERR_REFUSED);
 }
 
 evh_status enrol(fixture *f, size_t customer, Evenhand__V1__RosterState state)
@@ -218,8 +250,8 @@ int round_set_up(void **state)
     f.receipt = evh_buffer_init(4096);
     test_make_dir(f.folder);
     make_parties(&f);
-    make_terms(&f);
-    log_plan(&f);
+    log_population(&f);
+    use_plan(&f, "plan", 4, CUSTOMERS);
     for (size_t i = 0; i < CUSTOMERS; i++)
         assert_ok(enrol(&f, i, EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_ACTIVE));
     *state = &f;
@@ -231,6 +263,8 @@ int round_tear_down(void **state)
     fixture *f = *state;
     evh_store_close(&f->leader.store);
     evh_store_close(&f->helper.store);
+    evh_cache_free(&f->leader.cache);
+    evh_cache_free(&f->helper.cache);
     evh_signing_key_clear(&f->leader_id);
     evh_signing_key_clear(&f->helper_id);
     evh_signing_key_clear(&f->collector_id);
@@ -344,7 +378,7 @@ void make_report(fixture *f, size_t customer, uint64_t value)
     assert_ok(evh_rng_fill(&f->rng, id, sizeof id));
     assert_ok(evh_rng_fill(&f->rng, head, sizeof head));
     for (size_t i = 0; i < CELLS; i++)
-        cells[i] = OFFSET + value + i;
+        cells[i] = f->terms.offset + value + i;
     evh_report_in in = {.task = &f->task,
                         .prio3 = f->prio3,
                         .cells = cells,

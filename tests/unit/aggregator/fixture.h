@@ -17,8 +17,7 @@
 enum {
     CUSTOMERS = 6,
     CELLS = 4,
-    CELL_MAX = 1000,
-    OFFSET = 100,
+    CELL_MAX = 1023,
     SECRETS_MAX = 16,
     NOW_MS = 50000,
     DEADLINE_MS = 90000
@@ -34,6 +33,7 @@ typedef struct memory_vault {
 typedef struct side {
     char path[300];
     evh_store *store;
+    evh_cache *cache;
     memory_vault vault;
     evh_aggregator aggregator;
 } side;
@@ -61,6 +61,12 @@ typedef struct fixture {
 
 int round_set_up(void **state);
 int round_tear_down(void **state);
+
+/* A plan with noise for the population that is in the log, canonical. */
+void make_plan(evh_buffer *out, const char *name, uint32_t rounds, uint32_t max_clients);
+
+/* Logs such a plan and makes it the one that the functions below use. */
+void use_plan(fixture *f, const char *name, uint32_t rounds, uint32_t max_clients);
 
 /* Closes and opens both stores when the fixture is restless. */
 void step(fixture *f);

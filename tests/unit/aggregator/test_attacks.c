@@ -59,12 +59,13 @@ static void test_upload_refuses_suspended_rolled_back_and_other_rounds(void **st
 static void test_upload_refuses_a_full_round(void **state)
 {
     fixture *f = *state;
-    f->terms.max_clients = 2;
+    use_plan(f, "narrow", 1, 3);
     open_round(f, 1);
     report(f, 0, 1);
     report(f, 1, 1);
-    make_report(f, 2, 1);
-    assert_fails_with(upload(f, 2), EVH_ERR_REFUSED, "as many customers");
+    report(f, 2, 1);
+    make_report(f, 3, 1);
+    assert_fails_with(upload(f, 3), EVH_ERR_REFUSED, "as many customers");
 }
 
 static void test_cosign_refuses_others_and_other_logs(void **state)
@@ -269,9 +270,8 @@ static void test_upload_out_of_range_has_no_form(void **state)
     make_wide_report(f, 0, 2047, 1500);
     assert_fails(upload(f, 0), EVH_ERR_LENGTH);
     f->ledger[0] = 0;
-    /* With as many bits every pattern of them is a value in range: 1020 is read as no more than
-     * the plan's 1000. */
-    make_wide_report(f, 0, 1023, 1023 - OFFSET - CELLS);
+    /* With as many bits every pattern of them is a value in range. */
+    make_report(f, 0, CELL_MAX - f->terms.offset - CELLS);
     assert_ok(upload(f, 0));
     report(f, 1, 0);
     report(f, 2, 0);
@@ -280,7 +280,7 @@ static void test_upload_out_of_range_has_no_form(void **state)
     collect(f, sums, &count);
     assert_int_equal(count, 3);
     for (size_t i = 0; i < CELLS; i++)
-        assert_true(sums[i] - 2 * (int64_t)i <= CELL_MAX - OFFSET);
+        assert_true(sums[i] - 2 * (int64_t)i <= CELL_MAX - (int64_t)f->terms.offset);
 }
 
 /* ---- answers that cannot be right, and sets that differ ---- */

@@ -12,8 +12,11 @@
 
 #include <stdint.h>
 
+#include "evenhand/aggregator/cache.h"
+#include "evenhand/aggregator/terms.h"
 #include "evenhand/base/bytes.h"
 #include "evenhand/base/clock.h"
+#include "evenhand/base/log.h"
 #include "evenhand/base/rng.h"
 #include "evenhand/base/secret.h"
 #include "evenhand/base/status.h"
@@ -25,7 +28,12 @@
 #include "evenhand/store/store.h"
 #include "evenhand/vdaf/prio3.h"
 
-enum { EVH_JOB_ID_LEN = 16, EVH_JOB_REPORTS_MAX = 1000, EVH_MESSAGE_BYTES_MAX = 64 << 20 };
+enum {
+    EVH_JOB_ID_LEN = 16,
+    EVH_JOB_REPORTS_MAX = 1000,
+    EVH_MESSAGE_BYTES_MAX = 64 << 20,
+    EVH_ENTRIES_BYTES = 1 << 20 /* of one GetEntries response */
+};
 
 /* Who is calling, as the transport has authenticated it. */
 typedef struct evh_caller {
@@ -33,15 +41,6 @@ typedef struct evh_caller {
     const evh_identity *customer; /* for EVH_ROLE_CUSTOMER: whose certificate it is */
     const char *invitation;       /* for EVH_ROLE_INVITED: id of the invitation, 32 hex digits */
 } evh_caller;
-
-/* What a plan in the log means for its rounds. */
-typedef struct evh_terms {
-    uint8_t population_hash[32]; /* batches of one population are held against each other */
-    evh_prio3_params vdaf;       /* two aggregators */
-    uint64_t offset;             /* in each of a customer's cells */
-    uint32_t rounds;             /* how many the plan has */
-    uint32_t min_honest, assumed_corrupt, max_clients;
-} evh_terms;
 
 /* What exists for one round only, and is destroyed when it ends. */
 typedef struct evh_round_secrets {
@@ -62,6 +61,15 @@ typedef struct evh_vault {
     void *context;
 } evh_vault;
 
+/* Where the newest checkpoint is kept outside of the store, so that a store that was restored from
+ * a backup shows itself at the next start. `keep` is called before a checkpoint leaves: at the
+ * leader before it is sent or served, at the helper before its cosignature is. Durable when it
+ * returns. May be NULL: nothing is kept. */
+typedef struct evh_published {
+    evh_status (*keep)(void *context, evh_view note);
+    void *context;
+} evh_published;
+
 /* One leader or one helper; everything is borrowed. */
 typedef struct evh_aggregator {
     evh_role role; /* EVH_ROLE_LEADER or EVH_ROLE_HELPER */
@@ -76,9 +84,9 @@ typedef struct evh_aggregator {
     evh_key_config collector_key;
     const evh_signing_key *signing;  /* this aggregator's identity */
     const evh_signing_key *note_key; /* leader: the log's key; helper: its cosignature key */
-    /* The terms of a plan. Fails REFUSED when the plan is unknown. */
-    evh_status (*find_terms)(void *context, const uint8_t plan_id[32], evh_terms *out);
-    void *terms_context;
+    evh_published published;
+    evh_cache *cache;      /* of this store */
+    const evh_log *events; /* may be NULL */
 } evh_aggregator;
 
 /* The other aggregator, as the leader reaches it: one call of a method of service Helper.
@@ -106,6 +114,27 @@ EVH_MUST_USE evh_status evh_roster_endorse(uint8_t signature[EVH_SIGNATURE_LEN],
                                            const evh_signing_key *aggregator, evh_view endorsed);
 
 /* ---- served by both ---- */
+
+/* The log as it may be read by every caller of any role: at the leader what the helper has cosigned
+ * and no more, with that cosignature; at the helper what it has cosigned itself. */
+
+/* GetCheckpoint. Fails RANGE when known_size is above the checkpoint's size: the caller has seen
+ * more than there is; UNAVAILABLE before the first checkpoint; ENCODING. */
+EVH_MUST_USE evh_status evh_aggregator_get_checkpoint(const evh_aggregator *self,
+                                                      const evh_caller *caller, evh_view request,
+                                                      evh_buffer *response);
+
+/* GetEntries: at least one entry, and at most about EVH_ENTRIES_BYTES of them. Fails RANGE from the
+ * checkpoint's size on; ENCODING. */
+EVH_MUST_USE evh_status evh_aggregator_get_entries(const evh_aggregator *self,
+                                                   const evh_caller *caller, evh_view request,
+                                                   evh_buffer *response);
+
+/* GetInclusion. Fails RANGE for a tree larger than the checkpoint's, or an index beyond it;
+ * ENCODING. */
+EVH_MUST_USE evh_status evh_aggregator_get_inclusion(const evh_aggregator *self,
+                                                     const evh_caller *caller, evh_view request,
+                                                     evh_buffer *response);
 
 /* GetAggregateShare, for the collector, of a round whose share commitments are in the log.
  * Fails    REFUSED another caller, or a round that is not so far; ENCODING, LENGTH */

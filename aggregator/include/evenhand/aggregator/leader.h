@@ -17,6 +17,29 @@
  * Fails    REFUSED when it is not endorsed or does not follow the rules; as evh_translog_append */
 EVH_MUST_USE evh_status evh_leader_append(const evh_aggregator *self, evh_view entry);
 
+/* Logs a population. The same one again is found and nothing is logged.
+ *   population  canonical bytes (plan/population.h)
+ *   index       of its entry
+ * Fails    REFUSED another one of that name, or an accountant other than basic-1; ENCODING; as
+ *          evh_translog_append */
+EVH_MUST_USE evh_status evh_leader_add_population(const evh_aggregator *self, uint64_t *index,
+                                                  evh_view population);
+
+/* Logs a plan. The same one again is found and nothing is logged.
+ *   plan     canonical bytes with noise (plan/canonical.h); its population must be in the log
+ *   plan_id  [32]
+ *   index    of its entry
+ * Fails    REFUSED a draft, an unknown population, noise for another adjacency, noise that does not
+ *          keep the plan's promise, or a population whose budget does not allow even one round;
+ *          ENCODING; as evh_translog_append */
+EVH_MUST_USE evh_status evh_leader_publish_plan(const evh_aggregator *self, uint8_t *plan_id,
+                                                uint64_t *index, evh_view plan);
+
+/* Logs that no further round of a plan is opened; open ones go on. Retiring again does nothing.
+ * Fails REFUSED when there is no such plan. */
+EVH_MUST_USE evh_status evh_leader_retire_plan(const evh_aggregator *self, uint64_t *index,
+                                               const uint8_t *plan_id);
+
 /* Signs the log as it is, and makes a CosignRequest from helper_size on, what the helper has. */
 EVH_MUST_USE evh_status evh_leader_cosign_request(const evh_aggregator *self, evh_buffer *request,
                                                   uint64_t helper_size);
@@ -76,6 +99,11 @@ EVH_MUST_USE evh_status evh_leader_take_answers(const evh_aggregator *self, evh_
 /* Closes a round: no more uploads. Closing it again does nothing. Fails REFUSED after that. */
 EVH_MUST_USE evh_status evh_leader_close_round(const evh_aggregator *self, const uint8_t *task_id);
 
+/* Logs that uploads to an open round are taken until a later deadline. The same deadline again does
+ * nothing. Fails REFUSED for a round that is not open, or an earlier deadline. */
+EVH_MUST_USE evh_status evh_leader_extend_round(const evh_aggregator *self, const uint8_t *task_id,
+                                                uint64_t deadline_ms);
+
 /* Makes an AgreeRequest. Fails REFUSED unless the round is closed and every report has been dealt
  * with. */
 EVH_MUST_USE evh_status evh_leader_agree_request(const evh_aggregator *self, evh_buffer *request,
@@ -103,6 +131,11 @@ EVH_MUST_USE evh_status evh_leader_take_commitment(const evh_aggregator *self,
 EVH_MUST_USE evh_status evh_leader_publish_result(const evh_aggregator *self,
                                                   const evh_caller *caller, evh_view request,
                                                   evh_buffer *response);
+
+/* GetResult, for any caller. Fails REFUSED when there is no such round; UNAVAILABLE when it has no
+ * result yet, REFUSED when it never will; ENCODING, LENGTH. */
+EVH_MUST_USE evh_status evh_leader_get_result(const evh_aggregator *self, const evh_caller *caller,
+                                              evh_view request, evh_buffer *response);
 
 /* Voids a round that has not been collected.
  *   reason  a VoidReason of proto/log.proto

@@ -22,9 +22,10 @@ typedef enum evh_store_table {
     EVH_STORE_LOG_ENTRIES = 2, /* BE64 index -> canonical entry */
     EVH_STORE_LOG_NODES = 3,   /* U8 level | BE64 index -> hash of a complete subtree */
     EVH_STORE_CUSTOMERS = 4,   /* verifier key -> customer */
-    EVH_STORE_PLANS = 5,       /* plan_id -> BE64 index of its entry */
+    EVH_STORE_PLANS = 5,       /* plan_id -> plan of the log */
     EVH_STORE_ROUNDS = 6,      /* task_id -> round */
-    EVH_STORE_REPORTS = 7,     /* task_id | U8 part | verifier key -> its status, or its bytes */
+    EVH_STORE_REPORTS = 7,     /* task_id | U8 part | verifier key -> its status, its bytes,
+                                * or that it waits for a job */
     EVH_STORE_JOBS = 8,        /* task_id | job_id -> job with its stored answer */
     EVH_STORE_BATCHES = 9,     /* population hash | task_id -> the customers of an agreed batch */
     EVH_STORE_RESULTS = 10     /* task_id -> released result */
