@@ -162,6 +162,14 @@ void evh_json_null(evh_json *json, const char *key)
     put_text(json, "null");
 }
 
+void evh_json_decimal(evh_json *json, const char *key, evh_decimal value)
+{
+    char text[EVH_DECIMAL_TEXT_LEN];
+    evh_decimal_format(text, value);
+    begin_member(json, key);
+    put_text(json, text);
+}
+
 void evh_json_double(evh_json *json, const char *key, double value)
 {
     begin_member(json, key);

@@ -138,6 +138,22 @@ static void test_writer_double_reads_back(void **state)
     }
 }
 
+static void test_writer_decimal_as_written(void **state)
+{
+    evh_buffer *out = *state;
+    const evh_decimal values[] = {{5, -2}, {-12, 0}, {1, -12}, {0, 0}, {1, 3}};
+    evh_json json = evh_json_writer(out);
+    evh_json_row_open(&json, NULL);
+    evh_json_decimal(&json, "tolerance", values[0]);
+    for (size_t i = 1; i < sizeof values / sizeof values[0]; i++)
+        evh_json_decimal(&json, "next", values[i]);
+    evh_json_close(&json);
+    assert_ok(evh_json_end(&json));
+    assert_views_equal(evh_buffer_view(out),
+                       view_of_literal("{\"tolerance\": 0.05, \"next\": -12, \"next\": 1e-12, "
+                                       "\"next\": 0, \"next\": 1000}\n"));
+}
+
 static void test_writer_refuses_not_finite(void **state)
 {
     evh_buffer *out = *state;
@@ -204,6 +220,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_writer_refuses_invalid_utf8, setup, teardown),
         cmocka_unit_test_setup_teardown(test_writer_double_shortest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_writer_double_reads_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_writer_decimal_as_written, setup, teardown),
         cmocka_unit_test_setup_teardown(test_writer_refuses_not_finite, setup, teardown),
         cmocka_unit_test_setup_teardown(test_writer_misuse, setup, teardown),
         cmocka_unit_test(test_writer_keeps_first_failure),

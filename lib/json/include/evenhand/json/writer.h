@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "evenhand/base/bytes.h"
+#include "evenhand/base/decimal.h"
 #include "evenhand/base/status.h"
 
 enum { EVH_JSON_DEPTH_MAX = 32 };
@@ -41,6 +42,9 @@ void evh_json_u64(evh_json *json, const char *key, uint64_t value);
 void evh_json_i64(evh_json *json, const char *key, int64_t value);
 void evh_json_bool(evh_json *json, const char *key, bool value);
 void evh_json_null(evh_json *json, const char *key);
+
+/* A number exactly as it was written in a plan. */
+void evh_json_decimal(evh_json *json, const char *key, evh_decimal value);
 
 /* The shortest decimal that reads back as the same double, at most 17 digits and always with a
  * point or an exponent. Fails RANGE for infinities and NaN: JSON has none. */
