@@ -368,13 +368,37 @@ done:
     return status;
 }
 
+/* Holds the entries that are here now against the checkpoint that came with them. */
+static evh_status take_checkpoint(evh_store *store, uint64_t size, const evh_checkpoint *checkpoint,
+                                  const evh_translog_growth *growth)
+{
+    evh_merkle_hash root;
+    bool covered = false;
+    const bool part = growth->consistency != NULL && checkpoint->size > size;
+    evh_status status = evh_ok();
+    EVH_REQUIRE(part || checkpoint->size == size, EVH_ERR_REFUSED,
+                "a checkpoint of %llu entries where there are %llu",
+                (unsigned long long)checkpoint->size, (unsigned long long)size);
+    EVH_TRY(evh_translog_root(store, &root, size));
+    if (part)
+        EVH_TRY(evh_merkle_check_consistency(&covered, growth->consistency, size, &root,
+                                             checkpoint->size, &checkpoint->root));
+    else
+        covered = memcmp(root.bytes, checkpoint->root.bytes, sizeof root.bytes) == 0;
+    EVH_REQUIRE(covered, EVH_ERR_REFUSED, "a checkpoint that does not cover the log's entries");
+    if (!part)
+        EVH_TRY(save_checkpoint(store, newest_key, checkpoint->size, &checkpoint->root,
+                                growth->checkpoint));
+done:
+    return status;
+}
+
 evh_status evh_translog_extend(evh_store *store, bool *accepted, const evh_identity *log,
                                const evh_translog_growth *growth, evh_translog_visit visit,
                                void *context)
 {
     stored_log end;
     evh_checkpoint checkpoint;
-    bool prefix = false;
     evh_status status = evh_ok();
     *accepted = false;
     EVH_TRY(load_end(store, &end));
@@ -384,14 +408,9 @@ evh_status evh_translog_extend(evh_store *store, bool *accepted, const evh_ident
     EVH_TRY(read_signed(&checkpoint, log, growth->checkpoint, EVH_ERR_REFUSED));
     for (size_t i = 0; i < growth->entry_count; i++)
         EVH_TRY(take_entry(store, &end, growth->start + i, growth->entries[i], visit, context));
-    EVH_REQUIRE(checkpoint.size == end.size && growth->start + growth->entry_count == end.size,
-                EVH_ERR_REFUSED, "a checkpoint of %llu entries where there are %llu",
-                (unsigned long long)checkpoint.size, (unsigned long long)end.size);
-    EVH_TRY(is_prefix(store, &prefix, end.size, checkpoint.size,
-                      evh_view_of(checkpoint.root.bytes, sizeof checkpoint.root.bytes)));
-    EVH_REQUIRE(prefix, EVH_ERR_REFUSED, "a checkpoint that does not cover the log's entries");
-    EVH_TRY(
-        save_checkpoint(store, newest_key, checkpoint.size, &checkpoint.root, growth->checkpoint));
+    EVH_REQUIRE(growth->start + growth->entry_count == end.size, EVH_ERR_REFUSED,
+                "part of what is here already");
+    EVH_TRY(take_checkpoint(store, end.size, &checkpoint, growth));
     *accepted = true;
 done:
     return status;

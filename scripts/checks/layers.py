@@ -14,6 +14,7 @@ LAYER = {
     "report": 22,
     "rpc": 30, "files": 30, "cli": 30, "store": 30,
     "translog": 31,
+    "follow": 32,
     "input": 35, "ledger": 35,
     "client": 40, "aggregator": 40, "auditor": 40,
 }
@@ -33,7 +34,7 @@ THIRD_PARTY = {
     "utf8proc.h": ("lib/plan/", "lib/scoring/"),
     "jansson.h": ("lib/json/", "lib/report/", "client/", "aggregator/", "auditor/"),
     "argp.h": ("lib/cli/", "client/", "aggregator/", "auditor/"),
-    "protobuf-c/": ("lib/wire/", "lib/plan/", "lib/protocol/", "lib/tlog/", "lib/store/", "lib/translog/", "lib/rpc/", "client/", "aggregator/", "auditor/"),
+    "protobuf-c/": ("lib/wire/", "lib/plan/", "lib/protocol/", "lib/tlog/", "lib/store/", "lib/translog/", "lib/follow/", "lib/rpc/", "client/", "aggregator/", "auditor/"),
     "microhttpd.h": ("aggregator/",),
 }
 

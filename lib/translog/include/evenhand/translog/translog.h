@@ -79,7 +79,10 @@ typedef struct evh_translog_growth {
     uint64_t start;          /* index of the first entry; entries that are there already are fine */
     const evh_view *entries; /* [entry_count] */
     size_t entry_count;
-    evh_view checkpoint; /* of exactly start + entry_count entries */
+    evh_view checkpoint; /* of exactly start + entry_count entries, or with a proof of more */
+    /* NULL, or the proof that start + entry_count entries are the beginning of the checkpoint's: part
+     * of a long log. The newest checkpoint then stays what it was. */
+    const evh_merkle_proof *consistency;
 } evh_translog_growth;
 
 /* Takes new entries and the checkpoint that covers them.
