@@ -3,5 +3,6 @@
 
 int main(void)
 {
-    return run_task_tests() + run_report_tests() + run_batch_tests();
+    return run_task_tests() + run_report_tests() + run_batch_tests() + run_enrolment_tests() +
+           run_invitation_tests();
 }

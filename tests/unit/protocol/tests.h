@@ -36,5 +36,7 @@ void fixture_write_entry(fixture *f, uint32_t round);
 int run_task_tests(void);
 int run_report_tests(void);
 int run_batch_tests(void);
+int run_enrolment_tests(void);
+int run_invitation_tests(void);
 
 #endif
