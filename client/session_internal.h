@@ -7,11 +7,11 @@
 
 #include "evenhand/base/secret.h"
 #include "evenhand/cli/cli.h"
+#include "evenhand/cli/table.h"
 #include "evenhand/client/measure.h"
 #include "evenhand/config/config.h"
 #include "evenhand/json/writer.h"
 #include "evenhand/plan/groups.h"
-#include "table_internal.h"
 
 /* The options of such a command besides the common ones. */
 typedef struct evh_session_options {

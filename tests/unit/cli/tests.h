@@ -5,5 +5,6 @@
 
 int run_cli_tests(void);
 int run_progress_tests(void);
+int run_table_tests(void);
 
 #endif

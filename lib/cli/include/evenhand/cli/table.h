@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * client/table_internal.h: tables of text with columns as wide as their cells. */
-#ifndef EVH_CLIENT_TABLE_INTERNAL_H
-#define EVH_CLIENT_TABLE_INTERNAL_H
+ * cli/table.h: tables of text with columns as wide as their cells; columns of numbers stand right.
+ * Threads  one thread per table          Memory   all cells
+ * Tests    unit/cli/test_table.c */
+#ifndef EVH_CLI_TABLE_H
+#define EVH_CLI_TABLE_H
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -19,14 +21,17 @@ typedef struct evh_table {
     size_t count, capacity;
 } evh_table;
 
+/* An empty table of 1 or more columns. */
 evh_table evh_table_of(size_t columns);
+
+/* Frees; the table stays usable and empty. */
 void evh_table_clear(evh_table *table);
 
 /* The next cell, row by row; the first row is the heading. A text over EVH_TABLE_CELL_LEN is cut.
- */
+ * Fails MEMORY. */
 EVH_MUST_USE evh_status evh_table_add(evh_table *table, const char *format, ...) EVH_PRINTF(2, 3);
 
-/* Appends the whole table. */
+/* Appends the whole table. Fails MEMORY; INTERNAL when the last row is not complete. */
 EVH_MUST_USE evh_status evh_table_format(evh_buffer *out, const evh_table *table);
 
 #endif

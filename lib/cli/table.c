@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "table_internal.h"
+#include "evenhand/cli/table.h"
 
 #include <stdlib.h>
 #include <string.h>
