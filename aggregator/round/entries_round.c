@@ -104,6 +104,20 @@ done:
     return status;
 }
 
+evh_status evh_round_check_new(const evh_aggregator *self, const uint8_t *plan_id, uint32_t round)
+{
+    evh_buffer id = evh_buffer_init(EVH_TASK_ID_LEN);
+    evh_place place;
+    bool found = false;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_round_place(&place, opened_prefix, plan_id, round));
+    EVH_TRY(evh_store_get(self->store, EVH_STORE_META, evh_place_view(&place), &id, &found));
+    EVH_REQUIRE(!found, EVH_ERR_REFUSED, "round %u of the plan was opened before", round);
+done:
+    evh_buffer_clear(&id);
+    return status;
+}
+
 static evh_status apply_opened(const evh_aggregator *self, uint64_t index,
                                const Evenhand__V1__RoundOpened *entry)
 {
@@ -227,10 +241,12 @@ done:
 static evh_status destroy_shares(const evh_aggregator *self, const uint8_t *task_id)
 {
     evh_view task = evh_view_of(task_id, EVH_TASK_ID_LEN);
-    evh_place bodies;
+    evh_place prefix;
     evh_status status = evh_ok();
-    EVH_TRY(evh_place_make(&bodies, task, EVH_PART_BODY, evh_view_of(NULL, 0)));
-    EVH_TRY(evh_record_delete_all(self->store, EVH_STORE_REPORTS, evh_place_view(&bodies)));
+    for (int part = EVH_PART_BODY; part <= EVH_PART_WAITING; part++) {
+        EVH_TRY(evh_place_make(&prefix, task, part, evh_view_of(NULL, 0)));
+        EVH_TRY(evh_record_delete_all(self->store, EVH_STORE_REPORTS, evh_place_view(&prefix)));
+    }
     EVH_TRY(evh_record_delete_all(self->store, EVH_STORE_JOBS, task));
 done:
     return status;

@@ -136,6 +136,7 @@ static evh_status note_report(evaluation *e, const evh_report_status *place,
     record.state = reason == REASON(UNSPECIFIED) ? REPORT_STATE(ACCEPTED) : REPORT_STATE(REJECTED);
     record.reason = reason;
     evh_wire_set_bytes(&record.job_id, evh_view_of(e->job_id, EVH_JOB_ID_LEN));
+    evh_report_count(e->round->stored, REPORT_STATE(UNSPECIFIED), record.state);
     return evh_record_put(e->self->store, EVH_STORE_REPORTS, evh_place_view(&place->key),
                           &record.base);
 }
@@ -246,6 +247,7 @@ static evh_status run_job(const evh_aggregator *self, const evh_round *round,
     EVH_TRY(evaluation_start(&e, request->n_reports));
     EVH_TRY(evaluate(&e, request));
     EVH_TRY(keep_job(&e, place, hash, answer));
+    EVH_TRY(evh_round_save(self, round->task.id, round->stored));
 done:
     evaluation_clear(&e);
     return status;

@@ -69,6 +69,9 @@ evh_status evh_helper_cosign(const evh_aggregator *self, const evh_caller *calle
         evh_wire_set_bytes(&message.cosignature, evh_view_of(cosignature, sizeof cosignature));
     }
     EVH_TRY(evh_store_commit(self->store));
+    if (accepted && self->published.keep != NULL)
+        EVH_TRY(
+            self->published.keep(self->published.context, evh_wire_bytes(&request->checkpoint)));
     EVH_TRY(evh_aggregator_sweep(self));
     EVH_TRY(evh_wire_pack(response, &message.base));
 done:

@@ -66,33 +66,14 @@ done:
 
 /* ---- the request ---- */
 
-static evh_status find_received(void *context, evh_view key, evh_view value, bool *stop)
-{
-    bool *waiting = context;
-    Evenhand__V1__StoredReport *report = NULL;
-    (void)key;
-    evh_status status =
-        evh_wire_unpack(&report, &evenhand__v1__stored_report__descriptor, value, "stored report");
-    if (status.code == EVH_OK)
-        *waiting = report->state == REPORT_STATE(RECEIVED);
-    *stop = *waiting;
-    evh_wire_free(&report);
-    return status;
-}
-
 static evh_status sum_round(const evh_aggregator *self, evh_job_sum *sum, evh_batch *batch,
                             const evh_round *round)
 {
-    evh_place reports;
-    bool waiting = false;
+    const Evenhand__V1__StoredRound *stored = round->stored;
     evh_status status = evh_ok();
-    EVH_TRY(evh_place_make(&reports, evh_view_of(round->task.id, EVH_TASK_ID_LEN), EVH_PART_STATUS,
-                           evh_view_of(NULL, 0)));
-    EVH_TRY(evh_store_scan(self->store, EVH_STORE_REPORTS, evh_place_view(&reports), find_received,
-                           &waiting));
     EVH_TRY(evh_jobs_sum(self, sum, round, evh_view_of(NULL, 0)));
-    EVH_REQUIRE(!waiting && !sum->unanswered, EVH_ERR_REFUSED,
-                "the round has reports that were not dealt with");
+    EVH_REQUIRE(stored->accepted + stored->rejected == stored->received && !sum->unanswered,
+                EVH_ERR_REFUSED, "the round has reports that were not dealt with");
     EVH_TRY(evh_jobs_batch(batch, sum, round->task.id));
 done:
     return status;
@@ -201,7 +182,7 @@ static evh_status log_void(const evh_aggregator *self, const uint8_t *task_id, u
 }
 
 /* A job that the helper does not have the same way counts no more, nor do its reports. */
-static evh_status drop_job(const evh_aggregator *self, const evh_round *round, const uint8_t *id)
+static evh_status drop_job(const evh_aggregator *self, evh_round *round, const uint8_t *id)
 {
     Evenhand__V1__StoredJob *job = NULL;
     evh_place place;
@@ -215,14 +196,14 @@ static evh_status drop_job(const evh_aggregator *self, const evh_round *round, c
     EVH_TRY(evh_record_put(self->store, EVH_STORE_JOBS, evh_place_view(&place), &job->base));
     for (size_t i = 0; i < job->n_reports; i++)
         if (job->reports[i]->accepted)
-            EVH_TRY(evh_report_set(self, round->task.id, job->reports[i]->customer,
-                                   REPORT_STATE(REJECTED), REASON(DROPPED)));
+            EVH_TRY(evh_report_set(self, round, job->reports[i]->customer, REPORT_STATE(REJECTED),
+                                   REASON(DROPPED)));
 done:
     evh_wire_free(&job);
     return status;
 }
 
-static evh_status drop_uncommon(const evh_aggregator *self, const evh_round *round,
+static evh_status drop_uncommon(const evh_aggregator *self, evh_round *round,
                                 const evh_job_sum *sum, const Evenhand__V1__AgreeResponse *response)
 {
     evh_buffer common = evh_buffer_init(IDS_BYTES_MAX);
@@ -240,6 +221,7 @@ static evh_status drop_uncommon(const evh_aggregator *self, const evh_round *rou
         dropped++;
     }
     EVH_REQUIRE(dropped > 0, EVH_ERR_REFUSED, "the helper has the same jobs and does not agree");
+    EVH_TRY(evh_round_save(self, round->task.id, round->stored));
 done:
     evh_buffer_clear(&common);
     return status;

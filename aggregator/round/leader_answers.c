@@ -57,7 +57,7 @@ done:
     return status;
 }
 
-static evh_status note_verdicts(const evh_aggregator *self, const evh_round *round,
+static evh_status note_verdicts(const evh_aggregator *self, evh_round *round,
                                 const Evenhand__V1__StoredJob *job,
                                 const Evenhand__V1__AggregateResponse *response)
 {
@@ -66,7 +66,7 @@ static evh_status note_verdicts(const evh_aggregator *self, const evh_round *rou
         Evenhand__V1__RejectReason reason = response->answers[i]->rejected;
         if (reason == REASON(UNSPECIFIED) && job->dropped)
             reason = REASON(DROPPED);
-        EVH_TRY(evh_report_set(self, round->task.id, job->reports[i]->customer,
+        EVH_TRY(evh_report_set(self, round, job->reports[i]->customer,
                                reason == REASON(UNSPECIFIED) ? REPORT_STATE(ACCEPTED)
                                                              : REPORT_STATE(REJECTED),
                                reason));
@@ -89,7 +89,7 @@ static evh_status keep_answered(const evh_aggregator *self, const evh_place *pla
     return evh_record_put(self->store, EVH_STORE_JOBS, evh_place_view(place), &changed.base);
 }
 
-static evh_status apply(const evh_aggregator *self, const evh_round *round, const evh_place *place,
+static evh_status apply(const evh_aggregator *self, evh_round *round, const evh_place *place,
                         Evenhand__V1__StoredJob *job,
                         const Evenhand__V1__AggregateResponse *response)
 {
@@ -103,6 +103,8 @@ static evh_status apply(const evh_aggregator *self, const evh_round *round, cons
     EVH_TRY(finish_all(round, job, response, accumulator));
     EVH_TRY(note_verdicts(self, round, job, response));
     EVH_TRY(keep_answered(self, place, job, evh_view_of(accumulator, len)));
+    round->stored->open_job.len = 0;
+    EVH_TRY(evh_round_save(self, round->task.id, round->stored));
 done:
     if (accumulator != NULL)
         evh_wipe(accumulator, len);

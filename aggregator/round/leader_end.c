@@ -147,3 +147,49 @@ done:
     evh_wire_free(&result);
     return status;
 }
+
+static evh_status find_result(const evh_aggregator *self, evh_buffer *kept, const uint8_t *task_id)
+{
+    evh_round round = {.stored = NULL};
+    bool found = false;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_store_get(self->store, EVH_STORE_RESULTS, evh_view_of(task_id, EVH_TASK_ID_LEN),
+                          kept, &found));
+    if (found)
+        goto done;
+    EVH_TRY(evh_round_load(self, &round, task_id));
+    status = round.stored->state == STATE(VOID)
+                 ? evh_fail(EVH_ERR_REFUSED, "the round is void: it has no result")
+                 : evh_fail(EVH_ERR_UNAVAILABLE, "the round has no result yet");
+done:
+    evh_round_clear(&round);
+    return status;
+}
+
+evh_status evh_leader_get_result(const evh_aggregator *self, const evh_caller *caller,
+                                 evh_view request_bytes, evh_buffer *response)
+{
+    Evenhand__V1__GetResultRequest *request = NULL;
+    Evenhand__V1__GetResultResponse message;
+    evenhand__v1__get_result_response__init(&message);
+    evh_buffer kept = evh_buffer_init(EVH_STORE_VALUE_BYTES_MAX);
+    evh_reader reader;
+    const uint8_t *task_id = NULL;
+    uint64_t index = 0;
+    evh_status status = evh_ok();
+    (void)caller;
+    EVH_TRY(evh_wire_unpack(&request, &evenhand__v1__get_result_request__descriptor, request_bytes,
+                            "request"));
+    EVH_TRY(evh_task_id_of(&request->task_id, &task_id));
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(find_result(self, &kept, task_id));
+    reader = evh_reader_of(evh_buffer_view(&kept));
+    EVH_TRY(evh_read_be64(&reader, "stored result", &index));
+    evh_wire_set_bytes(&message.result_json, reader.rest);
+    EVH_TRY(evh_wire_pack(response, &message.base));
+done:
+    evh_store_rollback(self->store);
+    evh_wire_free(&request);
+    evh_buffer_clear(&kept);
+    return status;
+}

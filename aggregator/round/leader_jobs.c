@@ -13,7 +13,6 @@
 
 #define REASON(name) EVENHAND__V1__REJECT_REASON__REJECT_REASON_##name
 #define REPORT_STATE(name) EVENHAND__V1__REPORT_STATE__REPORT_STATE_##name
-#define STATE(name) EVENHAND__V1__ROUND_STATE__ROUND_STATE_##name
 
 /* ---- which reports ---- */
 
@@ -26,33 +25,32 @@ typedef struct search {
 static evh_status find_waiting(void *context, evh_view key, evh_view value, bool *stop)
 {
     search *s = context;
-    Evenhand__V1__StoredReport *report = NULL;
     evh_status status = evh_ok();
-    EVH_TRY(evh_wire_unpack(&report, &evenhand__v1__stored_report__descriptor, value, "report"));
-    if (report->state == REPORT_STATE(RECEIVED) && report->job_id.len == 0) {
-        EVH_TRY(evh_buffer_append(
-            &s->names, evh_view_of(key.data + EVH_TASK_ID_LEN + 1, key.len - EVH_TASK_ID_LEN - 1)));
-        EVH_TRY(evh_buffer_u8(&s->names, 0));
-        s->count++;
-    }
+    (void)value;
+    EVH_TRY(evh_buffer_append(
+        &s->names, evh_view_of(key.data + EVH_TASK_ID_LEN + 1, key.len - EVH_TASK_ID_LEN - 1)));
+    EVH_TRY(evh_buffer_u8(&s->names, 0));
+    s->count++;
 done:
     *stop = s->count == s->most;
-    evh_wire_free(&report);
     return status;
 }
 
-static evh_status find_unanswered(void *context, evh_view key, evh_view value, bool *stop)
+/* The request of the job that waits for its answer, if there is one. */
+static evh_status repeat_job(const evh_aggregator *self, evh_buffer *request,
+                             const evh_round *round)
 {
-    search *s = context;
     Evenhand__V1__StoredJob *job = NULL;
+    evh_place place;
     evh_status status = evh_ok();
-    (void)key;
-    *stop = false;
-    EVH_TRY(evh_wire_unpack(&job, &evenhand__v1__stored_job__descriptor, value, "stored job"));
-    if (!job->answered) {
-        EVH_TRY(evh_buffer_append(&s->request, evh_wire_bytes(&job->request)));
-        *stop = true;
-    }
+    if (round->stored->open_job.len == 0)
+        goto done;
+    EVH_TRY(evh_place_make(&place, evh_view_of(round->task.id, EVH_TASK_ID_LEN), -1,
+                           evh_wire_bytes(&round->stored->open_job)));
+    EVH_TRY(evh_record_get(self->store, EVH_STORE_JOBS, evh_place_view(&place),
+                           &evenhand__v1__stored_job__descriptor, &job));
+    EVH_REQUIRE(job != NULL && !job->answered, EVH_ERR_STORE, "a job's record is missing");
+    EVH_TRY(evh_buffer_append(request, evh_wire_bytes(&job->request)));
 done:
     evh_wire_free(&job);
     return status;
@@ -131,11 +129,17 @@ static evh_status note_in_job(const job_maker *m, const evh_report_status *place
 {
     Evenhand__V1__StoredReport changed = *place->stored;
     evh_wire_set_bytes(&changed.job_id, evh_view_of(m->id, sizeof m->id));
+    evh_status status = evh_ok();
     changed.reason = reason;
     if (reason != REASON(UNSPECIFIED))
         changed.state = REPORT_STATE(REJECTED);
-    return evh_record_put(m->self->store, EVH_STORE_REPORTS, evh_place_view(&place->key),
-                          &changed.base);
+    evh_report_count(m->round->stored, place->stored->state, changed.state);
+    EVH_TRY(evh_record_put(m->self->store, EVH_STORE_REPORTS, evh_place_view(&place->key),
+                           &changed.base));
+    EVH_TRY(
+        evh_store_delete(m->self->store, EVH_STORE_REPORTS, evh_place_view(&place->waiting_key)));
+done:
+    return status;
 }
 
 /* Adds a customer's report to the job, unless it shows here already that it is worth nothing. */
@@ -221,6 +225,7 @@ static evh_status make_job(const evh_aggregator *self, evh_buffer *request, cons
                            search *waiting)
 {
     job_maker m = {.self = self, .round = round};
+    Evenhand__V1__StoredRound open = *round->stored;
     char *name = (char *)waiting->names.data;
     evh_status status = evh_ok();
     EVH_TRY(evh_round_open_keys(self, round, &m.ring, &m.verify_key));
@@ -231,18 +236,16 @@ static evh_status make_job(const evh_aggregator *self, evh_buffer *request, cons
     EVH_TRY(evh_alloc(&m.stored, waiting->count, sizeof *m.stored, "job"));
     for (size_t i = 0; i < waiting->count; i++, name += strlen(name) + 1)
         EVH_TRY(add_report(&m, name));
-    if (m.count > 0)
+    if (m.count > 0) {
         EVH_TRY(keep_job(&m, request));
+        evh_wire_set_bytes(&open.open_job, evh_view_of(m.id, sizeof m.id));
+    }
+    /* Counters have changed meanwhile. */
+    open.rejected = round->stored->rejected;
+    EVH_TRY(evh_round_save(self, round->task.id, &open));
 done:
     job_maker_clear(&m);
     return status;
-}
-
-static evh_status require_running(const evh_round *round)
-{
-    if (round->stored->state == STATE(CLOSED))
-        return evh_ok();
-    return evh_round_require(round, STATE(OPEN));
 }
 
 evh_status evh_leader_next_job(const evh_aggregator *self, evh_buffer *request,
@@ -258,9 +261,9 @@ evh_status evh_leader_next_job(const evh_aggregator *self, evh_buffer *request,
     EVH_REQUIRE(most >= 1, EVH_ERR_ARG, "a job of no reports");
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(evh_round_load(self, &round, task_id));
-    EVH_TRY(require_running(&round));
-    EVH_TRY(evh_store_scan(self->store, EVH_STORE_JOBS, task, find_unanswered, &s));
-    EVH_TRY(evh_place_make(&reports, task, EVH_PART_STATUS, evh_view_of(NULL, 0)));
+    EVH_TRY(evh_round_require_running(&round));
+    EVH_TRY(repeat_job(self, &s.request, &round));
+    EVH_TRY(evh_place_make(&reports, task, EVH_PART_WAITING, evh_view_of(NULL, 0)));
     /* Again when every report that was found turned out to be worth nothing. */
     for (bool more = s.request.len == 0; more; more = s.count > 0 && s.request.len == 0) {
         evh_buffer_clear(&s.names);

@@ -1,122 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The leader's log and the opening of rounds. */
-#include <stdlib.h>
+ * The leader opens rounds. */
 #include <string.h>
 
 #include "evenhand/aggregator/leader.h"
-#include "evenhand/base/sizes.h"
 #include "evenhand/translog/translog.h"
 #include "round_internal.h"
-
-enum { ENTRIES_PER_CALL = 4096, ENTRY_BYTES_PER_CALL = 16 << 20 };
-
-/* ---- the log ---- */
-
-evh_status evh_leader_append(const evh_aggregator *self, evh_view bytes)
-{
-    Evenhand__V1__LogEntry *entry = NULL;
-    uint64_t index = 0;
-    evh_status status = evh_ok();
-    EVH_TRY(evh_wire_unpack(&entry, &evenhand__v1__log_entry__descriptor, bytes, "log entry"));
-    EVH_TRY(evh_store_begin(self->store));
-    EVH_TRY(evh_entry_append(self, entry, &index));
-    EVH_TRY(evh_store_commit(self->store));
-done:
-    evh_store_rollback(self->store);
-    evh_wire_free(&entry);
-    return status;
-}
-
-/* Entries as one run of bytes; fields point into it once it has stopped growing. */
-static evh_status read_entries(const evh_aggregator *self, evh_buffer *bytes, size_t *lengths,
-                               uint64_t start, size_t count)
-{
-    evh_buffer entry = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
-    evh_status status = evh_ok();
-    for (size_t i = 0; i < count; i++) {
-        EVH_TRY(evh_translog_entry(self->store, &entry, start + i));
-        EVH_TRY(evh_buffer_append(bytes, evh_buffer_view(&entry)));
-        lengths[i] = entry.len;
-    }
-done:
-    evh_buffer_clear(&entry);
-    return status;
-}
-
-static evh_status pack_growth(const evh_aggregator *self, evh_buffer *request, uint64_t start,
-                              uint64_t end, evh_view note)
-{
-    Evenhand__V1__CosignRequest message;
-    evenhand__v1__cosign_request__init(&message);
-    evh_buffer bytes = evh_buffer_init(ENTRY_BYTES_PER_CALL);
-    size_t *lengths = NULL;
-    ProtobufCBinaryData *fields = NULL;
-    size_t count = 0;
-    size_t at = 0;
-    evh_status status = evh_ok();
-    EVH_REQUIRE(start <= end && end - start <= ENTRIES_PER_CALL, EVH_ERR_RANGE,
-                "the helper's log has %llu entries, this one %llu", (unsigned long long)start,
-                (unsigned long long)end);
-    count = (size_t)(end - start);
-    EVH_TRY(evh_alloc(&lengths, count, sizeof *lengths, "log entries"));
-    EVH_TRY(evh_alloc(&fields, count, sizeof *fields, "log entries"));
-    EVH_TRY(read_entries(self, &bytes, lengths, start, count));
-    for (size_t i = 0; i < count; i++) {
-        evh_wire_set_bytes(&fields[i], evh_view_of(bytes.data + at, lengths[i]));
-        at += lengths[i];
-    }
-    message.start = start;
-    message.entries = fields;
-    message.n_entries = count;
-    evh_wire_set_bytes(&message.checkpoint, note);
-    EVH_TRY(evh_wire_pack(request, &message.base));
-done:
-    free(lengths);
-    free(fields);
-    evh_buffer_clear(&bytes);
-    return status;
-}
-
-evh_status evh_leader_cosign_request(const evh_aggregator *self, evh_buffer *request,
-                                     uint64_t helper_size)
-{
-    evh_buffer note = evh_buffer_init(EVH_CHECKPOINT_BYTES_MAX);
-    uint64_t size = 0;
-    evh_status status = evh_ok();
-    EVH_TRY(evh_store_begin(self->store));
-    EVH_TRY(evh_translog_publish(self->store, self->note_key));
-    EVH_TRY(evh_translog_newest(self->store, false, &note, &size));
-    EVH_TRY(evh_store_commit(self->store));
-    EVH_TRY(evh_store_begin(self->store));
-    EVH_TRY(pack_growth(self, request, helper_size, size, evh_buffer_view(&note)));
-done:
-    evh_store_rollback(self->store);
-    evh_buffer_clear(&note);
-    return status;
-}
-
-evh_status evh_leader_take_cosignature(const evh_aggregator *self, evh_view response_bytes,
-                                       uint64_t *helper_size)
-{
-    Evenhand__V1__CosignResponse *response = NULL;
-    evh_status status = evh_ok();
-    *helper_size = 0;
-    EVH_TRY(evh_wire_unpack(&response, &evenhand__v1__cosign_response__descriptor, response_bytes,
-                            "response"));
-    if (response->cosignature.len > 0) {
-        EVH_REQUIRE(response->cosignature.len == EVH_COSIGNATURE_LEN, EVH_ERR_LENGTH,
-                    "a cosignature of %zu bytes", response->cosignature.len);
-        EVH_TRY(evh_store_begin(self->store));
-        EVH_TRY(
-            evh_translog_add_cosignature(self->store, &self->witness, response->cosignature.data));
-        EVH_TRY(evh_store_commit(self->store));
-    }
-    *helper_size = response->size;
-done:
-    evh_store_rollback(self->store);
-    evh_wire_free(&response);
-    return status;
-}
 
 /* ---- opening ---- */
 
@@ -229,7 +117,7 @@ evh_status evh_leader_take_reveal(const evh_aggregator *self, const uint8_t *tas
                             "response"));
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(evh_round_load(self, &round, task_id));
-    EVH_TRY(evh_round_require(&round, EVENHAND__V1__ROUND_STATE__ROUND_STATE_OPEN));
+    EVH_TRY(evh_round_require_running(&round));
     changed = *round.stored;
     changed.peer_random = response->helper_random;
     EVH_TRY(evh_round_save(self, task_id, &changed));

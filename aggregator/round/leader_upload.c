@@ -59,9 +59,11 @@ static evh_status refuse_for(Evenhand__V1__RejectReason reason)
     }
 }
 
-static evh_status store_report(const evh_aggregator *self, const evh_report_status *place,
-                               const evh_report *report, evh_view bytes, evh_view receipt)
+static evh_status store_report(const evh_aggregator *self, const evh_round *round,
+                               const evh_report_status *place, const evh_report *report,
+                               evh_view bytes, evh_view receipt)
 {
+    static const uint8_t mark[1] = {1};
     Evenhand__V1__StoredReport record;
     evenhand__v1__stored_report__init(&record);
     evh_status status = evh_ok();
@@ -72,6 +74,11 @@ static evh_status store_report(const evh_aggregator *self, const evh_report_stat
     EVH_TRY(
         evh_record_put(self->store, EVH_STORE_REPORTS, evh_place_view(&place->key), &record.base));
     EVH_TRY(evh_store_put(self->store, EVH_STORE_REPORTS, evh_place_view(&place->body_key), bytes));
+    EVH_TRY(evh_store_put(self->store, EVH_STORE_REPORTS, evh_place_view(&place->waiting_key),
+                          evh_view_of(mark, sizeof mark)));
+    evh_report_count(round->stored, EVENHAND__V1__REPORT_STATE__REPORT_STATE_UNSPECIFIED,
+                     record.state);
+    EVH_TRY(evh_round_save(self, round->task.id, round->stored));
 done:
     return status;
 }
@@ -93,7 +100,7 @@ static evh_status take_report(const evh_aggregator *self, const evh_report_statu
                              report->signature, customer));
     EVH_TRY(refuse_for(reason));
     EVH_TRY(evh_receipt_make(receipt, &report->header, now_ms, self->signing));
-    EVH_TRY(store_report(self, place, report, bytes, evh_buffer_view(receipt)));
+    EVH_TRY(store_report(self, &round, place, report, bytes, evh_buffer_view(receipt)));
 done:
     evh_round_clear(&round);
     return status;

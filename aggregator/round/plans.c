@@ -11,13 +11,11 @@
 #include "evenhand/translog/translog.h"
 #include "round_internal.h"
 
-static const char population_prefix[] = "population/";
-
 /* ---- records ---- */
 
 static evh_status population_place(evh_place *out, const uint8_t *hash)
 {
-    return evh_place_make(out, evh_view_of_text(population_prefix), -1,
+    return evh_place_make(out, evh_view_of_text(EVH_POPULATION_PREFIX), -1,
                           evh_view_of(hash, EVH_SHA256_LEN));
 }
 

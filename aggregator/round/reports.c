@@ -5,6 +5,7 @@
 #include "round_internal.h"
 
 #define REASON(name) EVENHAND__V1__REJECT_REASON__REJECT_REASON_##name
+#define STATE(name) EVENHAND__V1__REPORT_STATE__REPORT_STATE_##name
 
 evh_status evh_vkey_text(evh_buffer *out, const evh_identity *identity)
 {
@@ -27,19 +28,31 @@ evh_status evh_report_find(const evh_aggregator *self, evh_report_status *out,
     memset(out, 0, sizeof *out);
     EVH_TRY(evh_place_make(&out->key, task, EVH_PART_STATUS, name));
     EVH_TRY(evh_place_make(&out->body_key, task, EVH_PART_BODY, name));
+    EVH_TRY(evh_place_make(&out->waiting_key, task, EVH_PART_WAITING, name));
     EVH_TRY(evh_record_get(self->store, EVH_STORE_REPORTS, evh_place_view(&out->key),
                            &evenhand__v1__stored_report__descriptor, &out->stored));
 done:
     return status;
 }
 
-evh_status evh_report_set(const evh_aggregator *self, const uint8_t *task_id, const char *customer,
+void evh_report_count(Evenhand__V1__StoredRound *round, Evenhand__V1__ReportState before,
+                      Evenhand__V1__ReportState after)
+{
+    round->received += before == STATE(UNSPECIFIED);
+    round->accepted -= before == STATE(ACCEPTED);
+    round->rejected -= before == STATE(REJECTED);
+    round->accepted += after == STATE(ACCEPTED);
+    round->rejected += after == STATE(REJECTED);
+}
+
+evh_status evh_report_set(const evh_aggregator *self, evh_round *round, const char *customer,
                           Evenhand__V1__ReportState state, Evenhand__V1__RejectReason reason)
 {
     evh_report_status found = {.stored = NULL};
     evh_status status = evh_ok();
-    EVH_TRY(evh_report_find(self, &found, task_id, customer));
+    EVH_TRY(evh_report_find(self, &found, round->task.id, customer));
     EVH_REQUIRE(found.stored != NULL, EVH_ERR_STORE, "a job names a report that is not there");
+    evh_report_count(round->stored, found.stored->state, state);
     found.stored->state = state;
     found.stored->reason = reason;
     EVH_TRY(evh_record_put(self->store, EVH_STORE_REPORTS, evh_place_view(&found.key),
@@ -74,36 +87,12 @@ static evh_status note_ledger(const evh_aggregator *self,
     return evh_record_put(self->store, EVH_STORE_CUSTOMERS, evh_view_of_text(name), &changed.base);
 }
 
-static evh_status count_one(void *context, evh_view key, evh_view value, bool *stop)
-{
-    uint64_t *count = context;
-    (void)key;
-    (void)value;
-    *stop = false;
-    (*count)++;
-    return evh_ok();
-}
-
-static evh_status count_reports(const evh_aggregator *self, uint64_t *count, const uint8_t *task_id)
-{
-    evh_place prefix;
-    evh_status status = evh_ok();
-    *count = 0;
-    EVH_TRY(evh_place_make(&prefix, evh_view_of(task_id, EVH_TASK_ID_LEN), EVH_PART_STATUS,
-                           evh_view_of(NULL, 0)));
-    EVH_TRY(
-        evh_store_scan(self->store, EVH_STORE_REPORTS, evh_place_view(&prefix), count_one, count));
-done:
-    return status;
-}
-
 evh_status evh_report_admit(const evh_aggregator *self, Evenhand__V1__RejectReason *reason,
                             const evh_round *round, const evh_report_header *header,
                             evh_view header_bytes, evh_view signature, const char *customer)
 {
     Evenhand__V1__StoredCustomer *known = NULL;
     evh_seal_verdict verdict = EVH_SEAL_REJECTED;
-    uint64_t count = 0;
     evh_status status = evh_ok();
     *reason = REASON(TASK);
     if (memcmp(header->task_id, round->task.id, sizeof header->task_id) != 0)
@@ -123,8 +112,7 @@ evh_status evh_report_admit(const evh_aggregator *self, Evenhand__V1__RejectReas
     if (!ledger_moves_on(known, header, round->stored->entry_index))
         goto done;
     *reason = REASON(CAPACITY);
-    EVH_TRY(count_reports(self, &count, round->task.id));
-    if (count >= round->terms->max_clients)
+    if (round->stored->received >= round->terms->max_clients)
         goto done;
     EVH_TRY(note_ledger(self, known, customer, header, round->stored->entry_index));
     *reason = REASON(UNSPECIFIED);

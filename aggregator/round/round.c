@@ -84,6 +84,13 @@ evh_status evh_round_require(const evh_round *round, Evenhand__V1__RoundState st
     return evh_ok();
 }
 
+evh_status evh_round_require_running(const evh_round *round)
+{
+    if (round->stored->state == EVENHAND__V1__ROUND_STATE__ROUND_STATE_CLOSED)
+        return evh_ok();
+    return evh_round_require(round, EVENHAND__V1__ROUND_STATE__ROUND_STATE_OPEN);
+}
+
 /* ---- secrets ---- */
 
 const uint8_t *evh_round_own_name(const evh_aggregator *self, const evh_task *task)

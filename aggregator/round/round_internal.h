@@ -34,8 +34,9 @@ static inline evh_view evh_place_view(const evh_place *place)
 /* head | U8(part) | tail; without the middle when part is negative. Fails LENGTH. */
 EVH_MUST_USE evh_status evh_place_make(evh_place *out, evh_view head, int part, evh_view tail);
 
-/* The two halves of a customer's report in a round: what became of it, and its bytes. */
-enum { EVH_PART_STATUS = 0, EVH_PART_BODY = 1 };
+/* The parts of a customer's report in a round: what became of it, its bytes, and at the leader a
+ * mark as long as it is in no job. */
+enum { EVH_PART_STATUS = 0, EVH_PART_BODY = 1, EVH_PART_WAITING = 2 };
 
 EVH_MUST_USE evh_status evh_require_role(const evh_caller *caller, evh_role role);
 
@@ -43,6 +44,8 @@ EVH_MUST_USE evh_status evh_require_role(const evh_caller *caller, evh_role role
 EVH_MUST_USE evh_status evh_task_id_of(const ProtobufCBinaryData *field, const uint8_t **task_id);
 
 /* ---- populations and plans ---- */
+
+#define EVH_POPULATION_PREFIX "population/" /* in META: then the hash */
 
 EVH_MUST_USE evh_status evh_population_keep(const evh_aggregator *self, const uint8_t *hash,
                                             uint64_t index, evh_view bytes);
@@ -88,6 +91,10 @@ typedef struct evh_opening {
     uint64_t window_start_ms, window_end_ms;
 } evh_opening;
 
+/* Fails REFUSED when the round was opened before. */
+EVH_MUST_USE evh_status evh_round_check_new(const evh_aggregator *self, const uint8_t *plan_id,
+                                            uint32_t round);
+
 /* Fails REFUSED unless the plan is in the log, not retired, has that round with that window, and
  * its population's budget allows one more. */
 EVH_MUST_USE evh_status evh_round_check_plan(const evh_aggregator *self,
@@ -114,6 +121,9 @@ EVH_MUST_USE evh_status evh_round_save(const evh_aggregator *self, const uint8_t
 
 /* Fails REFUSED unless the round is in that state. */
 EVH_MUST_USE evh_status evh_round_require(const evh_round *round, Evenhand__V1__RoundState state);
+
+/* Fails REFUSED unless it is open or closed. */
+EVH_MUST_USE evh_status evh_round_require_running(const evh_round *round);
 
 /* The commitment to this aggregator's own random: the name of its secrets in the vault. */
 const uint8_t *evh_round_own_name(const evh_aggregator *self, const evh_task *task);
@@ -142,6 +152,19 @@ EVH_MUST_USE evh_status evh_entry_append(const evh_aggregator *self, Evenhand__V
 EVH_MUST_USE evh_status evh_entry_apply_round(const evh_aggregator *self, uint64_t index,
                                               const Evenhand__V1__LogEntry *entry);
 
+/* Entries in a row, as fields of a message; .fields NULL is empty. */
+typedef struct evh_entry_run {
+    ProtobufCBinaryData *fields; /* [count], borrowed from bytes */
+    size_t count;
+    evh_buffer bytes;
+} evh_entry_run;
+
+/* Reads entries from start to end, as many as about `bytes` hold, at least one if there is one.
+ * Clear the run whatever the outcome. */
+EVH_MUST_USE evh_status evh_entries_read(const evh_aggregator *self, evh_entry_run *out,
+                                         uint64_t start, uint64_t end, size_t bytes);
+void evh_entries_clear(evh_entry_run *run);
+
 /* The part of evh_entry_apply about populations and plans. */
 EVH_MUST_USE evh_status evh_entry_apply_plan(const evh_aggregator *self, uint64_t index,
                                              const Evenhand__V1__LogEntry *entry);
@@ -157,7 +180,7 @@ EVH_MUST_USE evh_status evh_round_place(evh_place *out, const char *prefix, cons
 /* ---- reports ---- */
 
 typedef struct evh_report_status {
-    evh_place key, body_key;
+    evh_place key, body_key, waiting_key;
     Evenhand__V1__StoredReport *stored; /* NULL when there is none */
 } evh_report_status;
 
@@ -165,8 +188,12 @@ typedef struct evh_report_status {
 EVH_MUST_USE evh_status evh_report_find(const evh_aggregator *self, evh_report_status *out,
                                         const uint8_t *task_id, const char *customer);
 
-/* Changes what became of a report that is there. */
-EVH_MUST_USE evh_status evh_report_set(const evh_aggregator *self, const uint8_t *task_id,
+/* Counts a report that changes from one state to another; the round is saved by the caller. */
+void evh_report_count(Evenhand__V1__StoredRound *round, Evenhand__V1__ReportState before,
+                      Evenhand__V1__ReportState after);
+
+/* Changes what became of a report that is there, and counts it. */
+EVH_MUST_USE evh_status evh_report_set(const evh_aggregator *self, evh_round *round,
                                        const char *customer, Evenhand__V1__ReportState state,
                                        Evenhand__V1__RejectReason reason);
 

@@ -293,15 +293,19 @@ static void reopen(side *s)
     assert_ok(evh_aggregator_sweep(&s->aggregator));
 }
 
-void step(fixture *f)
+void restart(fixture *f)
 {
-    if (!f->restless)
-        return;
     reopen(&f->leader);
     reopen(&f->helper);
 }
 
-static void clear(fixture *f)
+void step(fixture *f)
+{
+    if (f->restless)
+        restart(f);
+}
+
+void clear(fixture *f)
 {
     step(f);
     evh_buffer_clear(&f->request);
@@ -312,6 +316,9 @@ void cosign(fixture *f)
 {
     evh_caller leader = as_leader();
     clear(f);
+    assert_ok(evh_store_begin(f->helper.store));
+    assert_ok(evh_translog_size(f->helper.store, &f->helper_size));
+    evh_store_rollback(f->helper.store);
     assert_ok(evh_leader_cosign_request(&f->leader.aggregator, &f->request, f->helper_size));
     step(f);
     assert_ok(evh_helper_cosign(&f->helper.aggregator, &leader, evh_buffer_view(&f->request),
@@ -335,7 +342,6 @@ static void prepare_request(fixture *f, uint32_t round)
 void open_round(fixture *f, uint32_t round)
 {
     evh_caller leader = as_leader();
-    evh_buffer entry = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
     cosign(f);
     prepare_request(f, round);
     assert_ok(evh_helper_prepare_round(&f->helper.aggregator, &leader, evh_buffer_view(&f->request),
@@ -354,20 +360,7 @@ void open_round(fixture *f, uint32_t round)
     step(f);
     assert_ok(
         evh_leader_take_reveal(&f->leader.aggregator, f->task_id, evh_buffer_view(&f->response)));
-    Evenhand__V1__LogEntry *opened = NULL;
-    evh_buffer bytes = evh_buffer_init(8192);
-    assert_ok(evh_store_begin(f->leader.store));
-    assert_ok(evh_translog_entry(f->leader.store, &entry, f->helper_size - 1));
-    evh_store_rollback(f->leader.store);
-    assert_ok(evh_wire_unpack(&opened, &evenhand__v1__log_entry__descriptor,
-                              evh_buffer_view(&entry), "entry"));
-    assert_ok(evh_wire_pack(&bytes, &opened->round_opened->base));
-    assert_ok(evh_task_read(&f->task, evh_buffer_view(&bytes), &f->leader_id.identity,
-                            &f->helper_id.identity));
-    assert_memory_equal(f->task.id, f->task_id, sizeof f->task_id);
-    evh_wire_free(&opened);
-    evh_buffer_clear(&bytes);
-    evh_buffer_clear(&entry);
+    read_task(f);
 }
 
 void make_report(fixture *f, size_t customer, uint64_t value)
@@ -437,143 +430,6 @@ evh_agreement agree(fixture *f)
     assert_ok(evh_leader_take_agreement(&f->leader.aggregator, &out, f->task_id,
                                         evh_buffer_view(&f->response)));
     return out;
-}
-
-static void commit(fixture *f)
-{
-    evh_caller leader = as_leader();
-    clear(f);
-    assert_ok(evh_leader_commit_request(&f->leader.aggregator, &f->request, f->task_id));
-    step(f);
-    assert_ok(evh_helper_commit_share(&f->helper.aggregator, &leader, evh_buffer_view(&f->request),
-                                      &f->response));
-    step(f);
-    assert_ok(evh_leader_take_commitment(&f->leader.aggregator, f->task_id,
-                                         evh_buffer_view(&f->response)));
-    assert_ok(evh_leader_take_commitment(&f->leader.aggregator, f->task_id,
-                                         evh_buffer_view(&f->response)));
-}
-
-static evh_status ask_share(fixture *f, side *from, evh_buffer *share)
-{
-    evh_caller collector = as_collector();
-    Evenhand__V1__GetAggregateShareRequest request;
-    evenhand__v1__get_aggregate_share_request__init(&request);
-    evh_wire_set_bytes(&request.task_id, evh_view_of(f->task_id, 32));
-    clear(f);
-    evh_buffer_clear(share);
-    assert_ok(evh_wire_pack(&f->request, &request.base));
-    evh_caller other = as_leader();
-    assert_fails(
-        evh_aggregator_get_share(&from->aggregator, &other, evh_buffer_view(&f->request), share),
-        EVH_ERR_REFUSED);
-    return evh_aggregator_get_share(&from->aggregator, &collector, evh_buffer_view(&f->request),
-                                    share);
-}
-
-static void pack_kind(fixture *f, uint64_t back, evh_buffer *out)
-{
-    evh_buffer bytes = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
-    Evenhand__V1__LogEntry *entry = NULL;
-    assert_ok(evh_store_begin(f->helper.store));
-    assert_ok(evh_translog_entry(f->helper.store, &bytes, f->helper_size - back));
-    evh_store_rollback(f->helper.store);
-    assert_ok(evh_wire_unpack(&entry, &evenhand__v1__log_entry__descriptor, evh_buffer_view(&bytes),
-                              "entry"));
-    if (entry->kind_case == EVENHAND__V1__LOG_ENTRY__KIND_ROUND_CLOSED)
-        assert_ok(evh_wire_pack(out, &entry->round_closed->base));
-    else
-        assert_ok(evh_wire_pack(out, &entry->share_commitment->base));
-    evh_wire_free(&entry);
-    evh_buffer_clear(&bytes);
-}
-
-static void opened_bytes(fixture *f, evh_buffer *out)
-{
-    bool found = false;
-    evh_buffer bytes = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
-    assert_ok(evh_store_begin(f->helper.store));
-    for (uint64_t i = 0; i < f->helper_size && !found; i++) {
-        Evenhand__V1__LogEntry *entry = NULL;
-        uint8_t id[32];
-        assert_ok(evh_translog_entry(f->helper.store, &bytes, i));
-        assert_ok(evh_wire_unpack(&entry, &evenhand__v1__log_entry__descriptor,
-                                  evh_buffer_view(&bytes), "entry"));
-        if (entry->kind_case == EVENHAND__V1__LOG_ENTRY__KIND_ROUND_OPENED) {
-            evh_buffer_clear(out);
-            assert_ok(evh_wire_pack(out, &entry->round_opened->base));
-            assert_ok(evh_sha256(id, evh_buffer_view(out)));
-            found = memcmp(id, f->task_id, 32) == 0;
-        }
-        evh_wire_free(&entry);
-    }
-    evh_store_rollback(f->helper.store);
-    assert_true(found);
-    evh_buffer_clear(&bytes);
-}
-
-static void publish(fixture *f, const int64_t sums[CELLS])
-{
-    evh_caller collector = as_collector();
-    evh_buffer result = evh_buffer_init(8192);
-    Evenhand__V1__PublishResultRequest request;
-    evenhand__v1__publish_result_request__init(&request);
-    assert_ok(evh_collector_sign_result(&result, f->task_id, view_of_literal("{}"), sums, CELLS,
-                                        &f->collector_id));
-    evh_wire_set_bytes(&request.task_id, evh_view_of(f->task_id, 32));
-    evh_wire_set_bytes(&request.result_json, view_of_literal("{}"));
-    evh_wire_set_bytes(&request.result_entry, evh_buffer_view(&result));
-    clear(f);
-    assert_ok(evh_wire_pack(&f->request, &request.base));
-    for (size_t i = 0; i < 2; i++) {
-        evh_buffer_clear(&f->response);
-        assert_ok(evh_leader_publish_result(&f->leader.aggregator, &collector,
-                                            evh_buffer_view(&f->request), &f->response));
-        step(f);
-    }
-    evh_buffer_clear(&result);
-    cosign(f);
-}
-
-void collect(fixture *f, int64_t sums[CELLS], uint32_t *count)
-{
-    enum { SHARES = 2 };
-    evh_buffer shares[SHARES] = {evh_buffer_init(EVH_REPORT_BYTES_MAX),
-                                 evh_buffer_init(EVH_REPORT_BYTES_MAX)};
-    evh_buffer opened = evh_buffer_init(8192);
-    evh_buffer closed = evh_buffer_init(8192);
-    evh_buffer commitments = evh_buffer_init(8192);
-    evh_batch batch;
-    commit(f);
-    assert_fails(ask_share(f, &f->helper, &shares[1]), EVH_ERR_REFUSED);
-    cosign(f);
-    assert_ok(ask_share(f, &f->leader, &shares[0]));
-    assert_ok(ask_share(f, &f->helper, &shares[1]));
-    opened_bytes(f, &opened);
-    pack_kind(f, 2, &closed);
-    pack_kind(f, 1, &commitments);
-    evh_collection in = {.round_opened = evh_buffer_view(&opened),
-                         .round_closed = evh_buffer_view(&closed),
-                         .share_commitment = evh_buffer_view(&commitments),
-                         .leader_share = evh_buffer_view(&shares[1]),
-                         .helper_share = evh_buffer_view(&shares[0]),
-                         .leader = &f->leader_id.identity,
-                         .helper = &f->helper_id.identity,
-                         .keys = f->collector_ring,
-                         .terms = &f->terms};
-    assert_fails(evh_collector_unshard(sums, &batch, &in), EVH_ERR_KEY);
-    in.leader_share = evh_buffer_view(&shares[0]);
-    in.helper_share = evh_buffer_view(&shares[1]);
-    assert_ok(evh_collector_unshard(sums, &batch, &in));
-    *count = batch.report_count;
-    publish(f, sums);
-    assert_int_equal(f->leader.vault.count, 0);
-    assert_int_equal(f->helper.vault.count, 0);
-    for (size_t i = 0; i < SHARES; i++)
-        evh_buffer_clear(&shares[i]);
-    evh_buffer_clear(&opened);
-    evh_buffer_clear(&closed);
-    evh_buffer_clear(&commitments);
 }
 
 void expect_status(fixture *f, size_t customer, Evenhand__V1__ReportState state,

@@ -71,6 +71,12 @@ void use_plan(fixture *f, const char *name, uint32_t rounds, uint32_t max_client
 /* Closes and opens both stores when the fixture is restless. */
 void step(fixture *f);
 
+/* Opens both stores anew, as after a restart. */
+void restart(fixture *f);
+
+/* step, and empty buffers. */
+void clear(fixture *f);
+
 /* The log up to now, at the helper and cosigned. */
 void cosign(fixture *f);
 
@@ -93,6 +99,16 @@ void aggregate(fixture *f, size_t most);
 /* Closes the round and asks for agreement once. */
 evh_agreement agree(fixture *f);
 
+/* The entry of a kind about f->task_id, without what is around it. */
+void find_entry(fixture *f, Evenhand__V1__LogEntry__KindCase kind, evh_buffer *out);
+
+/* Reads f->task, which is f->task_id, from the log. */
+void read_task(fixture *f);
+
+/* The released sums of a round whose commitments are logged. */
+void unshard(fixture *f, int64_t sums[CELLS], uint32_t *count);
+void publish_result(fixture *f, const int64_t sums[CELLS]);
+
 /* From agreement to the released sums; publishes the result. */
 void collect(fixture *f, int64_t sums[CELLS], uint32_t *count);
 
@@ -105,5 +121,7 @@ evh_caller as_collector(void);
 
 int run_round_tests(void);
 int run_attack_tests(void);
+int run_drive_tests(void);
+int run_listing_tests(void);
 
 #endif

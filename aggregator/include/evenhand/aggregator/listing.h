@@ -92,6 +92,7 @@ typedef struct evh_plan_row {
     uint32_t rounds; /* the plan's own number */
     uint32_t rounds_opened;
     bool retired;
+    uint64_t entry_index;
 } evh_plan_row;
 
 typedef struct evh_plan_list {
