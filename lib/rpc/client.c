@@ -3,6 +3,7 @@
  * sent one by one, so that a server which refuses early ends the sending. */
 #include "evenhand/rpc/client.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +14,18 @@
 #include "evenhand/base/sizes.h"
 #include "rpc_internal.h"
 
+typedef struct outgoing outgoing;
+
 struct evh_rpc_client {
     grpc_channel *channel;
     size_t response_bytes_max;
+    pthread_mutex_t lock; /* guards the rest */
+    outgoing *running;    /* list of calls */
+    bool cancelled;
 };
 
-typedef struct outgoing {
+struct outgoing {
+    outgoing *next, **link; /* in the client's list */
     grpc_completion_queue *queue;
     grpc_call *call;
     gpr_timespec deadline;
@@ -27,7 +34,7 @@ typedef struct outgoing {
     grpc_status_code code;
     grpc_slice details;
     char send_tag, answer_tag; /* their addresses tell the two batches apart */
-} outgoing;
+};
 
 evh_status evh_rpc_client_new(evh_rpc_client **out, const evh_rpc_client_options *options)
 {
@@ -46,7 +53,7 @@ evh_status evh_rpc_client_new(evh_rpc_client **out, const evh_rpc_client_options
     grpc_channel_args list = {.num_args = options->server_name == NULL ? 2 : 3, .args = args};
     grpc_ssl_pem_key_cert_pair pair = {.private_key = NULL, .cert_chain = NULL};
     evh_status status = evh_ok();
-    grpc_init();
+    evh_rpc_library_start();
     EVH_TRY(evh_alloc(&client, 1, sizeof *client, "rpc client"));
     client->response_bytes_max = options->response_bytes_max;
     EVH_TRY(evh_rpc_pems_copy(&pems, &options->tls));
@@ -57,6 +64,7 @@ evh_status evh_rpc_client_new(evh_rpc_client **out, const evh_rpc_client_options
     client->channel = grpc_channel_create(options->target, credentials, &list);
     EVH_REQUIRE(client->channel != NULL, EVH_ERR_INPUT, "cannot make a channel to %s",
                 options->target);
+    (void)pthread_mutex_init(&client->lock, NULL);
     *out = client;
     client = NULL;
 done:
@@ -75,8 +83,41 @@ void evh_rpc_client_free(evh_rpc_client **address)
         return;
     *address = NULL;
     grpc_channel_destroy(client->channel);
+    (void)pthread_mutex_destroy(&client->lock);
     free(client);
     grpc_shutdown();
+}
+
+void evh_rpc_client_cancel(evh_rpc_client *client)
+{
+    (void)pthread_mutex_lock(&client->lock);
+    client->cancelled = true;
+    for (outgoing *call = client->running; call != NULL; call = call->next)
+        (void)grpc_call_cancel(call->call, NULL);
+    (void)pthread_mutex_unlock(&client->lock);
+}
+
+/* Puts a call on the list of those that can be cancelled; false when all are. */
+static bool enter(evh_rpc_client *client, outgoing *call)
+{
+    (void)pthread_mutex_lock(&client->lock);
+    bool welcome = !client->cancelled;
+    call->next = client->running;
+    call->link = &client->running;
+    if (call->next != NULL)
+        call->next->link = &call->next;
+    client->running = call;
+    (void)pthread_mutex_unlock(&client->lock);
+    return welcome;
+}
+
+static void leave(evh_rpc_client *client, outgoing *call)
+{
+    (void)pthread_mutex_lock(&client->lock);
+    *call->link = call->next;
+    if (call->next != NULL)
+        call->next->link = call->link;
+    (void)pthread_mutex_unlock(&client->lock);
 }
 
 static bool start_answer_batch(outgoing *call)
@@ -169,7 +210,9 @@ evh_status evh_rpc_client_stream(evh_rpc_client *client, const char *path, evh_r
     call.call = grpc_channel_create_call(client->channel, NULL, GRPC_PROPAGATE_DEFAULTS, call.queue,
                                          method, NULL, call.deadline, NULL);
     evh_status status = evh_ok();
-    if (start_answer_batch(&call)) {
+    if (!enter(client, &call)) {
+        status = evh_fail(EVH_ERR_UNAVAILABLE, "this client has been cancelled");
+    } else if (start_answer_batch(&call)) {
         status = send_messages(&call, source);
         (void)grpc_completion_queue_pluck(call.queue, &call.answer_tag,
                                           gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
@@ -177,6 +220,7 @@ evh_status evh_rpc_client_stream(evh_rpc_client *client, const char *path, evh_r
     } else {
         status = evh_fail(EVH_ERR_INTERNAL, "a call could not be started");
     }
+    leave(client, &call);
     grpc_slice_unref(method);
     grpc_byte_buffer_destroy(call.response);
     grpc_metadata_array_destroy(&call.initial);

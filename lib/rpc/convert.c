@@ -3,11 +3,23 @@
 
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/slice.h>
+#include <grpc/support/log.h>
 #include <grpc/support/time.h>
 
 #include "evenhand/base/limits.h"
 #include "evenhand/seal/hash.h"
 #include "rpc_internal.h"
+
+static void drop_message(gpr_log_func_args *message)
+{
+    (void)message;
+}
+
+void evh_rpc_library_start(void)
+{
+    gpr_set_log_function(drop_message);
+    grpc_init();
+}
 
 grpc_byte_buffer *evh_rpc_buffer_from_view(evh_view view)
 {
@@ -126,7 +138,8 @@ evh_status evh_rpc_peer_of_call(evh_rpc_peer *out, grpc_call *call)
     EVH_TRY(der_from_pem(&der, pem->value, pem->value_length));
     EVH_TRY(evh_sha256(out->fingerprint, evh_buffer_view(&der)));
     uri = only_property(context, GRPC_PEER_URI_PROPERTY_NAME);
-    if (uri != NULL && uri->value_length < sizeof out->uri)
+    if (uri != NULL && uri->value_length < sizeof out->uri &&
+        memchr(uri->value, 0, uri->value_length) == NULL)
         memcpy(out->uri, uri->value, uri->value_length);
 done:
     grpc_auth_context_release(context);

@@ -12,6 +12,10 @@
 #include "evenhand/base/status.h"
 #include "evenhand/rpc/tls.h"
 
+/* grpc_init with the library's own messages dropped: they name peers' addresses, and every failure
+ * comes back as a status as well. Pairs with grpc_shutdown. */
+void evh_rpc_library_start(void);
+
 /* A gRPC buffer holding a copy of the view; the caller destroys it. */
 grpc_byte_buffer *evh_rpc_buffer_from_view(evh_view view);
 

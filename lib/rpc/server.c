@@ -16,6 +16,14 @@
 
 enum { WORKERS_MAX = 256, METHODS_MAX = 256, STREAMS_PER_CONNECTION_MAX = 64 };
 
+/* Connections that do nothing, or whose other end is gone, are closed. */
+enum {
+    HANDSHAKE_MS = 20000,
+    CONNECTION_IDLE_MS = 300000,
+    KEEPALIVE_MS = 60000,
+    KEEPALIVE_ANSWER_MS = 20000
+};
+
 /* Responses of grpc.health.v1.Health/Check: HealthCheckResponse{status: SERVING}. */
 static const uint8_t health_serving[2] = {0x08, 0x01};
 static const char health_path[] = "/grpc.health.v1.Health/Check";
@@ -362,6 +370,10 @@ static void make_server(evh_rpc_server *server)
         evh_rpc_integer_arg(GRPC_ARG_MAX_CONCURRENT_STREAMS, STREAMS_PER_CONNECTION_MAX),
         evh_rpc_integer_arg(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH,
                             (int)server->options.message_bytes_max),
+        evh_rpc_integer_arg(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, HANDSHAKE_MS),
+        evh_rpc_integer_arg(GRPC_ARG_MAX_CONNECTION_IDLE_MS, CONNECTION_IDLE_MS),
+        evh_rpc_integer_arg(GRPC_ARG_KEEPALIVE_TIME_MS, KEEPALIVE_MS),
+        evh_rpc_integer_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, KEEPALIVE_ANSWER_MS),
     };
     grpc_channel_args list = {.num_args = sizeof args / sizeof args[0], .args = args};
     server->server = grpc_server_create(&list, NULL);
@@ -386,7 +398,7 @@ evh_status evh_rpc_server_start(evh_rpc_server **out, uint16_t *port,
     evh_status status = evh_ok();
     if (!options_in_range(options))
         return evh_fail(EVH_ERR_ARG, "rpc server options out of range");
-    grpc_init();
+    evh_rpc_library_start();
     EVH_TRY(evh_alloc(&server, 1, sizeof *server, "rpc server"));
     server->options = *options;
     server->health = (evh_rpc_method){.path = health_path, .handle = answer_health};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A real server and real clients over mutual TLS on loopback. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -364,6 +365,40 @@ static void test_unreachable_server(void **state)
     evh_buffer_clear(&response);
 }
 
+typedef struct canceller {
+    evh_rpc_client *client;
+    int64_t after_ms;
+} canceller;
+
+static void *cancel_later(void *context)
+{
+    canceller *c = context;
+    struct timespec pause = {.tv_sec = 0, .tv_nsec = c->after_ms * 1000000};
+    (void)nanosleep(&pause, NULL);
+    evh_rpc_client_cancel(c->client);
+    return NULL;
+}
+
+static void test_cancel_ends_running_and_later_calls(void **state)
+{
+    fixture *f = *state;
+    canceller c = {.client = new_client(f, &f->ca_cert, &f->client_pair), .after_ms = 100};
+    evh_buffer response = evh_buffer_init(MESSAGE_MAX);
+    pthread_t thread;
+    assert_ok(evh_rpc_client_unary(c.client, "/test.T/Echo", evh_view_of_text("x"), DEADLINE_MS,
+                                   &response));
+    assert_int_equal(pthread_create(&thread, NULL, cancel_later, &c), 0);
+    assert_fails_with(evh_rpc_client_unary(c.client, "/test.T/Slow", evh_view_of_text("x"),
+                                           DEADLINE_MS, &response),
+                      EVH_ERR_UNAVAILABLE, "gRPC status 1");
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_fails_with(evh_rpc_client_unary(c.client, "/test.T/Echo", evh_view_of_text("x"),
+                                           DEADLINE_MS, &response),
+                      EVH_ERR_UNAVAILABLE, "cancelled");
+    evh_rpc_client_free(&c.client);
+    evh_buffer_clear(&response);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_strangers_are_not_served),
         cmocka_unit_test(test_server_start_refuses_bad_options),
         cmocka_unit_test(test_unreachable_server),
+        cmocka_unit_test(test_cancel_ends_running_and_later_calls),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

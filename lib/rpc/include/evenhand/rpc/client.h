@@ -28,6 +28,10 @@ EVH_MUST_USE evh_status evh_rpc_client_new(evh_rpc_client **out,
 /* Takes the address, accepts NULL, leaves NULL. No call may be running. */
 void evh_rpc_client_free(evh_rpc_client **client);
 
+/* Ends the running calls, which fail UNAVAILABLE like every later one: for a program that is about
+ * to stop. */
+void evh_rpc_client_cancel(evh_rpc_client *client);
+
 /* Gives the messages of a call one by one. */
 typedef struct evh_rpc_source {
     /* Points *message at the next one, valid until the next call; *end when there is no more. */
