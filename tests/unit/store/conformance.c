@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What every back end of the store has to do. */
 #include <string.h>
+#include <time.h>
 
 #include "support/test.h"
 #include "tests.h"
@@ -178,6 +179,37 @@ static void test_large_values_and_ceilings(void **state)
     evh_buffer_clear(&small);
 }
 
+static evh_status slow_visit(void *context, evh_view key, evh_view value, bool *stop)
+{
+    (void)context;
+    (void)key;
+    (void)value;
+    struct timespec pause = {.tv_sec = 0, .tv_nsec = 50000000};
+    (void)nanosleep(&pause, NULL);
+    *stop = false;
+    return evh_ok();
+}
+
+static void test_used_counts_transactions_and_time(void **state)
+{
+    fixture *f = *state;
+    evh_store_usage before = evh_store_used(f->store);
+    assert_int_equal(before.committed, 0);
+    assert_ok(evh_store_begin(f->store));
+    assert_ok(evh_store_put(f->store, EVH_STORE_META, text("a"), text("1")));
+    assert_ok(evh_store_commit(f->store));
+    assert_ok(evh_store_begin(f->store));
+    assert_ok(evh_store_scan(f->store, EVH_STORE_META, text("a"), slow_visit, NULL));
+    evh_store_rollback(f->store);
+    evh_store_usage after = evh_store_used(f->store);
+    assert_int_equal(after.committed, 1);
+    assert_int_equal(after.undone, 1);
+    assert_int_equal(after.failed, 0);
+    assert_true(after.held_ns >= 50000000);
+    assert_true(after.busy_ns > 0);
+    assert_true(after.busy_ns <= after.held_ns - 50000000);
+}
+
 static void test_misuse_is_refused(void **state)
 {
     fixture *f = *state;
@@ -208,6 +240,7 @@ int run_store_conformance_tests(store_maker of)
         cmocka_unit_test_setup_teardown(test_rollback_undoes_and_commit_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_scan_prefix_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_large_values_and_ceilings, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_used_counts_transactions_and_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_misuse_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

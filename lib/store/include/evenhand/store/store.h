@@ -85,6 +85,22 @@ EVH_MUST_USE evh_status evh_store_backup(evh_store *store, const char *path);
 /* Checks the back end's own integrity. Fails STORE with the first thing that is wrong. */
 EVH_MUST_USE evh_status evh_store_check(evh_store *store);
 
+/* ---- use ---- */
+
+/* What a store has been used for since it was opened. Times are of the calling threads; what the
+ * visitor of a scan does is not counted. */
+typedef struct evh_store_usage {
+    uint64_t committed, undone; /* transactions */
+    uint64_t failed;            /* calls that the back end failed */
+    uint64_t waited_ns;         /* for the transactions of others */
+    uint64_t held_ns;           /* from begin to end of a transaction */
+    uint64_t busy_ns;           /* inside of the back end: its disk and its processor time */
+    uint64_t cpu_ns;            /* of it, processor time */
+} evh_store_usage;
+
+/* From any thread, also during a transaction. */
+evh_store_usage evh_store_used(const evh_store *store);
+
 /* ---- back ends ---- */
 
 /* What a back end provides; the functions above check arguments and call it. */
