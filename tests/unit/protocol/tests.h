@@ -38,5 +38,6 @@ int run_report_tests(void);
 int run_batch_tests(void);
 int run_enrolment_tests(void);
 int run_invitation_tests(void);
+int run_result_entry_tests(void);
 
 #endif
