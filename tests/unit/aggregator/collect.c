@@ -9,7 +9,7 @@
 
 #define KIND(name) EVENHAND__V1__LOG_ENTRY__KIND_##name
 
-static void commit(fixture *f)
+void commit(fixture *f)
 {
     evh_caller leader = as_leader();
     clear(f);

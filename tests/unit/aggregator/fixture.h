@@ -99,6 +99,9 @@ void aggregate(fixture *f, size_t most);
 /* Closes the round and asks for agreement once. */
 evh_agreement agree(fixture *f);
 
+/* Commits to the shares of an agreed round, in the log. */
+void commit(fixture *f);
+
 /* The entry of a kind about f->task_id, without what is around it. */
 void find_entry(fixture *f, Evenhand__V1__LogEntry__KindCase kind, evh_buffer *out);
 
