@@ -224,6 +224,30 @@ done:
     return status;
 }
 
+evh_status evh_certificate_make_self_signed(evh_buffer *cert_pem, evh_buffer *key_pem,
+                                            const evh_certificate_options *options)
+{
+    evh_status status = evh_ok();
+    X509 *cert = X509_new();
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    SSL_REQUIRE(cert != NULL && key != NULL, "making a certificate");
+    EVH_TRY(check_options(options));
+    EVH_TRY(begin_certificate(cert, key, options));
+    SSL_REQUIRE(X509_set_issuer_name(cert, X509_get_subject_name(cert)) == 1, "naming the issuer");
+    EVH_TRY(add_extension(cert, cert, NID_basic_constraints, "critical,CA:FALSE"));
+    EVH_TRY(add_extension(cert, cert, NID_key_usage, "critical,digitalSignature"));
+    EVH_TRY(add_extension(cert, cert, NID_ext_key_usage, "clientAuth"));
+    EVH_TRY(add_extension(cert, cert, NID_subject_key_identifier, "hash"));
+    EVH_TRY(set_alternatives(cert, options));
+    SSL_REQUIRE(X509_sign(cert, key, EVP_sha256()) > 0, "signing a certificate");
+    EVH_TRY(write_certificate(cert_pem, cert));
+    EVH_TRY(write_key(key_pem, key));
+done:
+    EVP_PKEY_free(key);
+    X509_free(cert);
+    return status;
+}
+
 evh_status evh_certificate_make_key(evh_buffer *key_pem)
 {
     evh_status status = evh_ok();
@@ -337,10 +361,52 @@ static evh_status read_facts(evh_certificate_facts *facts, X509 *cert)
     only_uri(facts->uri, cert);
     facts->not_before_s = seconds_of(X509_get0_notBefore(cert));
     facts->not_after_s = seconds_of(X509_get0_notAfter(cert));
+    facts->authority = X509_check_ca(cert) != 0;
+    facts->self_signed = X509_self_signed(cert, 1) == 1;
+    ERR_clear_error();
     unsigned len = sizeof facts->fingerprint;
     if (X509_digest(cert, EVP_sha256(), facts->fingerprint, &len) != 1)
         return openssl_failure("hashing a certificate");
     return evh_ok();
+}
+
+evh_status evh_certificate_read(evh_certificate_facts *facts, evh_view cert_pem)
+{
+    memset(facts, 0, sizeof *facts);
+    evh_status status = evh_ok();
+    X509 *cert = read_certificate(cert_pem);
+    EVH_REQUIRE(cert != NULL, EVH_ERR_INPUT, "the certificate cannot be read: is it PEM?");
+    EVH_TRY(read_facts(facts, cert));
+done:
+    X509_free(cert);
+    return status;
+}
+
+static bool is_for_host(X509 *cert, const char *host)
+{
+    return is_address(host) ? X509_check_ip_asc(cert, host, 0) == 1
+                            : X509_check_host(cert, host, 0, 0, NULL) == 1;
+}
+
+evh_status evh_certificate_check_issued(evh_view ca_pem, evh_view cert_pem, const char *host)
+{
+    evh_status status = evh_ok();
+    X509 *ca = read_certificate(ca_pem);
+    X509 *cert = read_certificate(cert_pem);
+    EVP_PKEY *key = ca == NULL ? NULL : X509_get0_pubkey(ca);
+    EVH_REQUIRE(cert != NULL, EVH_ERR_INPUT, "the certificate cannot be read: is it PEM?");
+    EVH_REQUIRE(key != NULL, EVH_ERR_INPUT,
+                "the authority's certificate cannot be read: is it PEM?");
+    EVH_REQUIRE(X509_check_ca(ca) != 0 && X509_check_issued(ca, cert) == X509_V_OK &&
+                    X509_verify(cert, key) == 1,
+                EVH_ERR_INPUT, "the certificate was not issued by this authority");
+    EVH_REQUIRE(host == NULL || is_for_host(cert, host), EVH_ERR_INPUT,
+                "the certificate is not for host %.60s", host);
+done:
+    ERR_clear_error();
+    X509_free(cert);
+    X509_free(ca);
+    return status;
 }
 
 evh_status evh_certificate_check(evh_certificate_facts *facts, evh_view ca_pem, evh_view cert_pem,

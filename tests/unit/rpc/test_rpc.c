@@ -321,6 +321,56 @@ static void test_strangers_are_not_served(void **state)
     evh_buffer_clear(&response);
 }
 
+static void make_self_signed(pair *out, const char *name)
+{
+    int64_t now = (int64_t)time(NULL);
+    evh_certificate_options options = {
+        .common_name = name, .not_before_s = now - 60, .not_after_s = now + 3600};
+    out->cert = out->key = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    assert_ok(evh_certificate_make_self_signed(&out->cert, &out->key, &options));
+}
+
+/* What a caller gets whose certificate `own` is, when the server trusts what is in `f->ca_cert`. */
+static evh_code echo_code(fixture *f, const evh_buffer *ca, const pair *own)
+{
+    evh_buffer response = evh_buffer_init(MESSAGE_MAX);
+    evh_rpc_client *client = new_client(f, ca, own);
+    evh_status status =
+        evh_rpc_client_unary(client, "/test.T/Echo", evh_view_of_text("x"), 2000, &response);
+    evh_rpc_client_free(&client);
+    evh_buffer_clear(&response);
+    return status.code;
+}
+
+/* A peer's certificate stands in the server's bundle by itself: it is let in, the server's own
+ * certificates are, and nobody else: neither a namesake nor what the peer issues. */
+static void test_self_signed_peer_in_the_bundle(void **state)
+{
+    const fixture *plain = *state;
+    fixture f = {.ca_key = plain->ca_key, .server_pair = plain->server_pair};
+    pair peer, namesake, child;
+    uint16_t port = 0;
+    make_self_signed(&peer, "helper.example");
+    make_self_signed(&namesake, "helper.example");
+    fixture as_authority = {.ca_cert = peer.cert, .ca_key = peer.key};
+    issue(&as_authority, &child, "helper.example", NULL);
+    f.ca_cert = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    assert_ok(evh_buffer_append(&f.ca_cert, evh_buffer_view(&plain->ca_cert)));
+    assert_ok(evh_buffer_append(&f.ca_cert, evh_buffer_view(&peer.cert)));
+    evh_rpc_server_options options = server_options(&f);
+    assert_ok(evh_rpc_server_start(&f.server, &port, &options));
+    (void)snprintf(f.address, sizeof f.address, "127.0.0.1:%u", (unsigned)port);
+    assert_int_equal(echo_code(&f, &plain->ca_cert, &peer), EVH_OK);
+    assert_int_equal(echo_code(&f, &plain->ca_cert, &plain->client_pair), EVH_OK);
+    assert_int_equal(echo_code(&f, &plain->ca_cert, &namesake), EVH_ERR_UNAVAILABLE);
+    assert_int_equal(echo_code(&f, &plain->ca_cert, &child), EVH_ERR_UNAVAILABLE);
+    evh_rpc_server_stop(&f.server, 2000);
+    evh_buffer_clear(&f.ca_cert);
+    clear_pair(&peer);
+    clear_pair(&namesake);
+    clear_pair(&child);
+}
+
 static void test_server_start_refuses_bad_options(void **state)
 {
     fixture *f = *state;
@@ -409,6 +459,7 @@ int main(void)
         cmocka_unit_test(test_deadline_ends_a_call),
         cmocka_unit_test(test_message_over_the_limit_is_refused),
         cmocka_unit_test(test_strangers_are_not_served),
+        cmocka_unit_test(test_self_signed_peer_in_the_bundle),
         cmocka_unit_test(test_server_start_refuses_bad_options),
         cmocka_unit_test(test_unreachable_server),
         cmocka_unit_test(test_cancel_ends_running_and_later_calls),

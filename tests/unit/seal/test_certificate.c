@@ -117,6 +117,73 @@ static void test_certificate_request_needs_a_key(void **state)
     evh_buffer_clear(&out);
 }
 
+static void test_certificate_self_signed_is_no_authority(void **state)
+{
+    fixture *f = *state;
+    evh_buffer cert = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    evh_buffer key = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    evh_buffer child = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    evh_certificate_options own = options_for("helper.example", "evenhand:peer/helper.example");
+    evh_certificate_facts facts;
+    assert_ok(evh_certificate_make_self_signed(&cert, &key, &own));
+    assert_ok(evh_certificate_check(&facts, evh_buffer_view(&cert), evh_buffer_view(&cert),
+                                    evh_buffer_view(&key), NOW_S));
+    assert_true(facts.self_signed && !facts.authority);
+    assert_string_equal(facts.uri, "evenhand:peer/helper.example");
+    /* What somebody issues with it anyway is not taken for issued. */
+    assert_ok(evh_certificate_issue(&child, evh_buffer_view(&f->request), evh_buffer_view(&cert),
+                                    evh_buffer_view(&key), &own));
+    assert_fails_with(
+        evh_certificate_check_issued(evh_buffer_view(&cert), evh_buffer_view(&child), NULL),
+        EVH_ERR_INPUT, "not issued by");
+    own.common_name = "";
+    evh_buffer_clear(&cert);
+    assert_fails(evh_certificate_make_self_signed(&cert, &key, &own), EVH_ERR_ARG);
+    assert_int_equal(cert.len, 0);
+    evh_buffer_clear(&key);
+    evh_buffer_clear(&child);
+}
+
+static void test_certificate_read_facts(void **state)
+{
+    fixture *f = *state;
+    evh_certificate_facts facts;
+    assert_ok(evh_certificate_read(&facts, evh_buffer_view(&f->ca_cert)));
+    assert_true(facts.authority && facts.self_signed);
+    assert_ok(evh_certificate_read(&facts, evh_buffer_view(&f->cert)));
+    assert_false(facts.authority || facts.self_signed);
+    assert_true(facts.not_after_s == NOW_S + DAY_S);
+    assert_fails_with(evh_certificate_read(&facts, evh_buffer_view(&f->key)), EVH_ERR_INPUT, "PEM");
+    assert_int_equal(facts.not_after_s, 0);
+}
+
+static void test_certificate_check_issued_authority_and_host(void **state)
+{
+    fixture *f = *state;
+    const evh_view ca = evh_buffer_view(&f->ca_cert);
+    const evh_view cert = evh_buffer_view(&f->cert);
+    assert_ok(evh_certificate_check_issued(ca, cert, NULL));
+    assert_ok(evh_certificate_check_issued(ca, cert, "localhost"));
+    assert_ok(evh_certificate_check_issued(ca, cert, "127.0.0.1"));
+    assert_fails_with(evh_certificate_check_issued(ca, cert, "127.0.0.2"), EVH_ERR_INPUT,
+                      "not for host 127.0.0.2");
+    assert_fails_with(evh_certificate_check_issued(ca, cert, "acme"), EVH_ERR_INPUT,
+                      "not for host acme");
+    evh_buffer other_cert = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    evh_buffer other_key = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    /* The same name as the true authority, and another key. */
+    evh_certificate_options options = options_for("Example CA", NULL);
+    assert_ok(evh_certificate_make_authority(&other_cert, &other_key, &options));
+    assert_fails_with(evh_certificate_check_issued(evh_buffer_view(&other_cert), cert, NULL),
+                      EVH_ERR_INPUT, "not issued by");
+    assert_fails_with(evh_certificate_check_issued(evh_buffer_view(&other_key), cert, NULL),
+                      EVH_ERR_INPUT, "authority");
+    assert_fails_with(evh_certificate_check_issued(ca, evh_view_of(NULL, 0), NULL), EVH_ERR_INPUT,
+                      "PEM");
+    evh_buffer_clear(&other_cert);
+    evh_buffer_clear(&other_key);
+}
+
 int run_certificate_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +191,9 @@ int run_certificate_tests(void)
         cmocka_unit_test(test_certificate_check_says_what_is_wrong),
         cmocka_unit_test(test_certificate_issue_refuses_foreign_parts),
         cmocka_unit_test(test_certificate_request_needs_a_key),
+        cmocka_unit_test(test_certificate_self_signed_is_no_authority),
+        cmocka_unit_test(test_certificate_read_facts),
+        cmocka_unit_test(test_certificate_check_issued_authority_and_host),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -8,6 +8,7 @@
 #ifndef EVH_SEAL_CERTIFICATE_H
 #define EVH_SEAL_CERTIFICATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,12 +32,20 @@ typedef struct evh_certificate_facts {
     char uri[EVH_CERTIFICATE_URI_LEN]; /* the only URI among the alternative names, or "" */
     int64_t not_before_s, not_after_s;
     uint8_t fingerprint[32]; /* SHA-256 of the DER form */
+    bool authority;          /* it may issue others */
+    bool self_signed;        /* signed with its own key, checked */
 } evh_certificate_facts;
 
 /* Makes a key and a self-signed authority certificate; appends both in PEM form. uri and hosts are
  * not used. Fails ARG, MEMORY, INTERNAL. */
 EVH_MUST_USE evh_status evh_certificate_make_authority(evh_buffer *cert_pem, evh_buffer *key_pem,
                                                        const evh_certificate_options *options);
+
+/* Makes a key and a self-signed certificate that cannot issue others; appends both in PEM form. A
+ * server that trusts it by itself accepts it and nothing else because of it: nobody's authority
+ * then vouches for the caller. Fails ARG, MEMORY, INTERNAL. */
+EVH_MUST_USE evh_status evh_certificate_make_self_signed(evh_buffer *cert_pem, evh_buffer *key_pem,
+                                                         const evh_certificate_options *options);
 
 /* Makes a key; appends it in PEM form (PKCS#8, unencrypted). Fails MEMORY, INTERNAL. */
 EVH_MUST_USE evh_status evh_certificate_make_key(evh_buffer *key_pem);
@@ -53,6 +62,15 @@ EVH_MUST_USE evh_status evh_certificate_issue(evh_buffer *cert_pem, evh_view req
                                               evh_view authority_cert_pem,
                                               evh_view authority_key_pem,
                                               const evh_certificate_options *options);
+
+/* Reads what the first certificate of a PEM text says. Fails INPUT when there is none. */
+EVH_MUST_USE evh_status evh_certificate_read(evh_certificate_facts *facts, evh_view cert_pem);
+
+/* Checks that a certificate was issued by the first one of an authority's file and, if host is not
+ * NULL, that it is for that DNS name or IP address. Times are not looked at.
+ * Fails INPUT with what is wrong. */
+EVH_MUST_USE evh_status evh_certificate_check_issued(evh_view ca_pem, evh_view cert_pem,
+                                                     const char *host);
 
 /* Checks what a program is about to serve or call with: the key belongs to the certificate, the
  * certificate is valid at now_s and the authority file holds at least one certificate.
