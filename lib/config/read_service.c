@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config_internal.h"
+#include "evenhand/base/address.h"
 #include "evenhand/base/sizes.h"
 
 static bool is_letter_or_digit(uint8_t byte)
@@ -57,57 +58,24 @@ void evh_config_read_customer(evh_config_context *context, const evh_yaml_node *
         context->config->customer = NULL;
 }
 
-/* The digits behind the colon, 1..65535 without leading zeros. */
-static bool read_port(evh_view text, uint16_t *out)
-{
-    uint32_t port = 0;
-    if (text.len < 1 || text.len > 5 || text.data[0] == '0')
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9')
-            return false;
-        port = port * 10 + (uint32_t)(text.data[i] - '0');
-    }
-    *out = (uint16_t)port;
-    return port <= 65535;
-}
-
-/* A host name or IPv4 address, or what stands in the brackets of an IPv6 address. */
-static bool is_host(evh_view text, bool bracketed)
-{
-    bool good = text.len > 0;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t byte = text.data[i];
-        bool named = is_letter_or_digit(byte) || byte == '.' || byte == '-';
-        good = good && (named || (bracketed && (byte == ':' || byte == '%')));
-    }
-    return good;
-}
-
 void evh_config_read_leader(evh_config_context *context, const evh_yaml_node *node)
 {
     evh_config *config = context->config;
+    char host[EVH_HOST_LEN];
     evh_view text;
     if (node == NULL || !evh_yaml_read_text(node, "leader", 1, 300, &text, context->diagnostics))
         return;
-    size_t colon = text.len;
-    while (colon > 0 && text.data[colon - 1] != ':')
-        colon--;
-    evh_view host = evh_view_of(text.data, colon == 0 ? 0 : colon - 1);
-    bool bracketed = host.len > 2 && host.data[0] == '[' && host.data[host.len - 1] == ']';
-    if (bracketed)
-        host = evh_view_of(host.data + 1, host.len - 2);
-    if (!is_host(host, bracketed) ||
-        !read_port(evh_view_of(text.data + colon, text.len - colon), &config->leader_port)) {
+    if (evh_address_read(host, &config->leader_port, text).code != EVH_OK) {
         evh_yaml_wrong(node, context->diagnostics,
                        "host:port, for example leader.example:8443 or [2001:db8::1]:8443",
                        "leader is \"%s\"", (const char *)text.data);
         return;
     }
     char *copy = NULL;
-    if (!evh_config_keep(context, evh_alloc(&copy, host.len + 1, 1, "names")))
+    size_t len = strlen(host) + 1;
+    if (!evh_config_keep(context, evh_alloc(&copy, len, 1, "names")))
         return;
-    memcpy(copy, host.data, host.len);
+    memcpy(copy, host, len);
     config->storage->leader_host = copy;
     config->leader_host = copy;
 }

@@ -9,7 +9,13 @@
 
 #include "evenhand/files/files.h"
 
-enum { MODE_OWNER_ONLY = 0600, MODE_SHARED = 0644, MODE_BITS = 07777, TEMPORARY_NAMES_MAX = 100 };
+enum {
+    MODE_OWNER_ONLY = 0600,
+    MODE_SHARED = 0644,
+    MODE_FOLDER = 0700,
+    MODE_BITS = 07777,
+    TEMPORARY_NAMES_MAX = 100
+};
 
 static const char *advice(int error)
 {
@@ -38,6 +44,15 @@ static evh_status cannot_write(const char *path, int error)
                     advice(error));
 }
 
+static evh_status exists(const char *path)
+{
+    char shown[EVH_PATH_SHORT_LEN];
+    evh_path_short(shown, path);
+    return evh_fail(EVH_ERR_ARG,
+                    "%s exists and is never overwritten; move it away or choose another name",
+                    shown);
+}
+
 static evh_status write_all(int descriptor, evh_view content, const char *path)
 {
     size_t done_bytes = 0;
@@ -53,7 +68,7 @@ static evh_status write_all(int descriptor, evh_view content, const char *path)
 }
 
 /* Without this a crash may forget the name of a file whose bytes are safe. */
-static evh_status sync_folder_of(const char *path)
+evh_status evh_folder_sync(const char *path)
 {
     evh_status status = evh_ok();
     char folder[EVH_PATH_BYTES_MAX];
@@ -75,14 +90,7 @@ evh_status evh_file_create(const char *path, evh_view content, evh_file_access a
     mode_t mode = access == EVH_FILE_OWNER_ONLY ? MODE_OWNER_ONLY : MODE_SHARED;
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
     if (descriptor < 0) {
-        char shown[EVH_PATH_SHORT_LEN];
-        evh_path_short(shown, path);
-        status = errno == EEXIST
-                     ? evh_fail(EVH_ERR_ARG,
-                                "%s exists and is never overwritten; move it away or choose "
-                                "another name",
-                                shown)
-                     : cannot_write(path, errno);
+        status = errno == EEXIST ? exists(path) : cannot_write(path, errno);
         goto done;
     }
     if (access == EVH_FILE_OWNER_ONLY && fchmod(descriptor, MODE_OWNER_ONLY) != 0) {
@@ -90,7 +98,7 @@ evh_status evh_file_create(const char *path, evh_view content, evh_file_access a
         goto done;
     }
     EVH_TRY(write_all(descriptor, content, path));
-    EVH_TRY(sync_folder_of(path));
+    EVH_TRY(evh_folder_sync(path));
 
 done:
     if (descriptor >= 0 && close(descriptor) != 0 && status.code == EVH_OK)
@@ -145,12 +153,60 @@ evh_status evh_file_replace(const char *path, evh_view content, evh_file_access 
         goto done;
     }
     renamed = true;
-    EVH_TRY(sync_folder_of(path));
+    EVH_TRY(evh_folder_sync(path));
 
 done:
     if (descriptor >= 0 && !renamed)
         (void)unlink(temporary);
     if (descriptor >= 0 && close(descriptor) != 0 && status.code == EVH_OK)
         status = cannot_write(path, errno);
+    return status;
+}
+
+evh_status evh_file_move_new(const char *from, const char *to)
+{
+    evh_status status = evh_ok();
+    int descriptor = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0 || fsync(descriptor) != 0) {
+        status = cannot_write(from, errno);
+        goto done;
+    }
+    /* link, unlike rename, refuses a name that is taken. */
+    if (link(from, to) != 0) {
+        status = errno == EEXIST ? exists(to) : cannot_write(to, errno);
+        goto done;
+    }
+    if (unlink(from) != 0) {
+        status = cannot_write(from, errno);
+        goto done;
+    }
+    EVH_TRY(evh_folder_sync(to));
+
+done:
+    if (descriptor >= 0)
+        (void)close(descriptor);
+    return status;
+}
+
+bool evh_file_exists(const char *path)
+{
+    struct stat found;
+    return lstat(path, &found) == 0;
+}
+
+evh_status evh_folder_make(const char *path)
+{
+    evh_status status = evh_ok();
+    if (mkdir(path, MODE_FOLDER) != 0) {
+        status = errno == EEXIST ? exists(path) : cannot_write(path, errno);
+        goto done;
+    }
+    if (chmod(path, MODE_FOLDER) != 0) {
+        status = cannot_write(path, errno);
+        goto done;
+    }
+    EVH_TRY(evh_folder_sync(path));
+
+done:
     return status;
 }

@@ -3,6 +3,7 @@
 #ifndef EVH_UNIT_BASE_TESTS_H
 #define EVH_UNIT_BASE_TESTS_H
 
+int run_address_tests(void);
 int run_status_tests(void);
 int run_bytes_tests(void);
 int run_utf8_tests(void);

@@ -17,4 +17,7 @@ typedef struct evh_command_table {
 /* aggregator/plans: plan files, without a service. */
 evh_command_table evh_plan_commands(void);
 
+/* aggregator/setup: init, doctor, keys, store. */
+evh_command_table evh_setup_commands(void);
+
 #endif

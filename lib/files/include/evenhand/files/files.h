@@ -7,6 +7,8 @@
 #ifndef EVH_FILES_FILES_H
 #define EVH_FILES_FILES_H
 
+#include <stdbool.h>
+
 #include "evenhand/base/bytes.h"
 #include "evenhand/base/status.h"
 
@@ -43,6 +45,21 @@ EVH_MUST_USE evh_status evh_file_create(const char *path, evh_view content, evh_
  *          doubt */
 EVH_MUST_USE evh_status evh_file_replace(const char *path, evh_view content,
                                          evh_file_access access);
+
+/* Gives a file that somebody else has written its name: makes its content durable and moves it from
+ * one name to another of the same file system. An existing `to` of any kind is never touched.
+ * Fails    ARG `to` exists; STORE anything else */
+EVH_MUST_USE evh_status evh_file_move_new(const char *from, const char *to);
+
+/* True when there is something under this path, a dangling symbolic link included. */
+bool evh_file_exists(const char *path);
+
+/* Makes a folder for its owner only (0700 whatever the umask), durably. Fails ARG the path exists;
+ * STORE anything else. */
+EVH_MUST_USE evh_status evh_folder_make(const char *path);
+
+/* Makes the names in the folder of `path` durable. Fails STORE. */
+EVH_MUST_USE evh_status evh_folder_sync(const char *path);
 
 /* Writes to `out` the path that `name`, read in the file `beside`, means: itself when absolute,
  * else relative to the folder of `beside`. beside NULL: relative to the current folder.
