@@ -260,6 +260,7 @@ evh_status evh_batch_judge(const evh_aggregator *self, Evenhand__V1__VoidReason 
 {
     customer_list customers = {.text = evh_buffer_init(LISTS_BYTES_MAX)};
     comparison now = {.round = round, .customers = &customers};
+    bool affordable = false;
     uint64_t least = (uint64_t)round->terms->min_honest + round->terms->assumed_corrupt;
     evh_status status = evh_ok();
     *reason = VOID_REASON(UNSPECIFIED);
@@ -270,8 +271,13 @@ evh_status evh_batch_judge(const evh_aggregator *self, Evenhand__V1__VoidReason 
     }
     EVH_TRY(evh_store_scan(self->store, EVH_STORE_BATCHES,
                            evh_view_of(round->terms->population_hash, 32), compare_batch, &now));
-    if (now.too_close)
+    if (now.too_close) {
         *reason = VOID_REASON(DIFFERENCING);
+        goto done;
+    }
+    EVH_TRY(evh_budget_allows(self, &affordable, round->terms->population_hash, NULL, 0));
+    if (!affordable)
+        *reason = VOID_REASON(BUDGET);
 done:
     customer_list_clear(&customers);
     return status;

@@ -5,18 +5,17 @@
 
 #include "cache_internal.h"
 #include "evenhand/base/sizes.h"
-#include "evenhand/plan/canonical.h"
-
-/* The newest use comes first. */
-typedef struct plan_slot {
-    evh_known_plan known; /* first: a plan is the address of its slot */
-    size_t holders;
-    struct plan_slot *next;
-} plan_slot;
 
 struct evh_cache {
     pthread_mutex_t lock;
-    plan_slot *plans;
+    evh_cache_slot *slots[EVH_CACHE_KINDS]; /* the newest use comes first */
+    evh_cache_slot *forgotten;              /* still held by somebody */
+};
+
+static const size_t most[EVH_CACHE_KINDS] = {
+    [EVH_CACHE_PLAN] = EVH_CACHE_PLANS_MAX,
+    [EVH_CACHE_TASK] = EVH_CACHE_ROUNDS_MAX,
+    [EVH_CACHE_KEYS] = EVH_CACHE_ROUNDS_MAX,
 };
 
 evh_status evh_cache_new(evh_cache **out)
@@ -25,142 +24,159 @@ evh_status evh_cache_new(evh_cache **out)
     evh_status status = evh_ok();
     *out = NULL;
     EVH_TRY(evh_alloc(&cache, 1, sizeof *cache, "cache"));
-    if (pthread_mutex_init(&cache->lock, NULL) != 0) {
-        free(cache);
-        return evh_fail(EVH_ERR_MEMORY, "no mutex");
-    }
+    EVH_REQUIRE(pthread_mutex_init(&cache->lock, NULL) == 0, EVH_ERR_MEMORY, "no mutex");
     *out = cache;
+    cache = NULL;
 done:
+    free(cache);
     return status;
 }
 
-static void plan_slot_free(plan_slot *slot)
+static void destroy_all(evh_cache_slot *first)
 {
-    evh_prio3_free(&slot->known.prio3);
-    evh_plan_free(&slot->known.plan);
-    free(slot);
+    while (first != NULL) {
+        evh_cache_slot *next = first->next;
+        first->destroy(first);
+        first = next;
+    }
 }
 
 void evh_cache_free(evh_cache **cache)
 {
     if (*cache == NULL)
         return;
-    for (plan_slot *slot = (*cache)->plans; slot != NULL;) {
-        plan_slot *next = slot->next;
-        plan_slot_free(slot);
-        slot = next;
-    }
+    for (size_t kind = 0; kind < EVH_CACHE_KINDS; kind++)
+        destroy_all((*cache)->slots[kind]);
+    destroy_all((*cache)->forgotten);
     (void)pthread_mutex_destroy(&(*cache)->lock);
     free(*cache);
     *cache = NULL;
 }
 
-static void lock(evh_cache *cache)
+evh_cache_key evh_cache_key_of(const uint8_t *head, const uint8_t *tail)
 {
-    (void)pthread_mutex_lock(&cache->lock);
+    evh_cache_key key;
+    memset(&key, 0, sizeof key);
+    memcpy(key.bytes, head, sizeof key.bytes / 2);
+    if (tail != NULL)
+        memcpy(key.bytes + sizeof key.bytes / 2, tail, sizeof key.bytes / 2);
+    return key;
 }
 
-static void unlock(evh_cache *cache)
+/* ---- lists; the lock is held ---- */
+
+static evh_cache_slot *unlink_slot(evh_cache_slot **link)
 {
-    (void)pthread_mutex_unlock(&cache->lock);
+    evh_cache_slot *slot = *link;
+    *link = slot->next;
+    slot->next = NULL;
+    return slot;
 }
 
-/* Finds a plan and moves it to the front; the lock is held. */
-static plan_slot *find_plan(evh_cache *cache, const uint8_t *plan_id, const uint8_t *hash)
+static void push(evh_cache_slot **list, evh_cache_slot *slot)
 {
-    for (plan_slot **link = &cache->plans; *link != NULL; link = &(*link)->next) {
-        plan_slot *slot = *link;
-        if (memcmp(slot->known.id, plan_id, sizeof slot->known.id) != 0 ||
-            memcmp(slot->known.terms.population_hash, hash, EVH_PLAN_ID_LEN) != 0)
-            continue;
-        *link = slot->next;
-        slot->next = cache->plans;
-        cache->plans = slot;
-        return slot;
-    }
-    return NULL;
+    slot->next = *list;
+    *list = slot;
 }
 
-/* Takes the plan that was not used for the longest time off the list, when there are more than are
- * kept; the lock is held. What is in use stays. */
-static plan_slot *take_surplus(evh_cache *cache)
+static evh_cache_slot **find(evh_cache_slot **list, const evh_cache_key *key)
 {
-    plan_slot **victim = NULL;
-    plan_slot *out = NULL;
+    evh_cache_slot **link = list;
+    while (*link != NULL && memcmp(&(*link)->key, key, sizeof *key) != 0)
+        link = &(*link)->next;
+    return link;
+}
+
+/* Takes what was not used for the longest time off a list that is too long. What is in use stays. */
+static evh_cache_slot *take_surplus(evh_cache_slot **list, size_t limit)
+{
+    evh_cache_slot **oldest = NULL;
     size_t count = 0;
-    for (plan_slot **link = &cache->plans; *link != NULL; link = &(*link)->next) {
+    for (evh_cache_slot **link = list; *link != NULL; link = &(*link)->next) {
         if ((*link)->holders == 0)
-            victim = link;
+            oldest = link;
         count++;
     }
-    if (count <= EVH_CACHE_PLANS_MAX || victim == NULL)
-        return NULL;
-    out = *victim;
-    *victim = out->next;
-    return out;
+    return count > limit && oldest != NULL ? unlink_slot(oldest) : NULL;
 }
 
-const evh_known_plan *evh_cache_hold_plan(evh_cache *cache, const uint8_t *plan_id,
-                                          const uint8_t *population_hash)
+static bool release_from(evh_cache_slot **list, const evh_cache_slot *slot, evh_cache_slot ***link)
 {
-    lock(cache);
-    plan_slot *slot = find_plan(cache, plan_id, population_hash);
-    if (slot != NULL)
-        slot->holders++;
-    unlock(cache);
-    return slot == NULL ? NULL : &slot->known;
-}
-
-static evh_status decode(plan_slot *slot, const uint8_t *plan_id, const uint8_t *population_hash,
-                         evh_view bytes)
-{
-    evh_status status = evh_ok();
-    memcpy(slot->known.id, plan_id, sizeof slot->known.id);
-    EVH_TRY(evh_plan_decode(&slot->known.plan, bytes));
-    EVH_TRY(evh_terms_of_plan(&slot->known.terms, slot->known.plan, population_hash));
-    EVH_TRY(evh_prio3_new(&slot->known.prio3, &slot->known.terms.vdaf));
-done:
-    return status;
-}
-
-evh_status evh_cache_add_plan(evh_cache *cache, const evh_known_plan **out, const uint8_t *plan_id,
-                              const uint8_t *population_hash, evh_view bytes)
-{
-    plan_slot *slot = NULL;
-    plan_slot *same = NULL;
-    plan_slot *surplus = NULL;
-    evh_status status = evh_ok();
-    *out = NULL;
-    EVH_TRY(evh_alloc(&slot, 1, sizeof *slot, "plan"));
-    EVH_TRY(decode(slot, plan_id, population_hash, bytes));
-    lock(cache);
-    same = find_plan(cache, plan_id, population_hash); /* another thread may have been faster */
-    if (same == NULL) {
-        same = slot;
-        slot->next = cache->plans;
-        cache->plans = slot;
-        slot = NULL;
+    for (*link = list; **link != NULL; *link = &(**link)->next) {
+        if (**link == slot) {
+            (**link)->holders--;
+            return true;
+        }
     }
-    same->holders++;
-    surplus = take_surplus(cache);
-    unlock(cache);
-    *out = &same->known;
-done:
-    if (slot != NULL)
-        plan_slot_free(slot);
-    if (surplus != NULL)
-        plan_slot_free(surplus);
-    return status;
+    return false;
 }
 
-void evh_cache_release_plan(evh_cache *cache, const evh_known_plan **plan)
+/* ---- slots ---- */
+
+evh_cache_slot *evh_cache_hold(evh_cache *cache, evh_cache_kind kind, const evh_cache_key *key)
 {
-    if (*plan == NULL)
+    evh_cache_slot *slot = NULL;
+    (void)pthread_mutex_lock(&cache->lock);
+    evh_cache_slot **link = find(&cache->slots[kind], key);
+    if (*link != NULL) {
+        slot = unlink_slot(link);
+        push(&cache->slots[kind], slot);
+        slot->holders++;
+    }
+    (void)pthread_mutex_unlock(&cache->lock);
+    return slot;
+}
+
+evh_cache_slot *evh_cache_add_take(evh_cache *cache, evh_cache_kind kind, evh_cache_slot *slot)
+{
+    evh_cache_slot *same = NULL;
+    evh_cache_slot *surplus = slot;
+    (void)pthread_mutex_lock(&cache->lock);
+    same = *find(&cache->slots[kind], &slot->key);
+    if (same == NULL) {
+        push(&cache->slots[kind], slot);
+        same = slot;
+        same->holders++;
+        surplus = take_surplus(&cache->slots[kind], most[kind]);
+    } else {
+        same->holders++;
+    }
+    (void)pthread_mutex_unlock(&cache->lock);
+    if (surplus != NULL)
+        surplus->destroy(surplus);
+    return same;
+}
+
+void evh_cache_release(evh_cache *cache, const evh_cache_slot *slot)
+{
+    evh_cache_slot **link = NULL;
+    evh_cache_slot *gone = NULL;
+    bool found = false;
+    if (slot == NULL)
         return;
-    lock(cache);
-    for (plan_slot *slot = cache->plans; slot != NULL; slot = slot->next)
-        if (&slot->known == *plan)
-            slot->holders--;
-    unlock(cache);
-    *plan = NULL;
+    (void)pthread_mutex_lock(&cache->lock);
+    for (size_t kind = 0; !found && kind < EVH_CACHE_KINDS; kind++)
+        found = release_from(&cache->slots[kind], slot, &link);
+    if (!found && release_from(&cache->forgotten, slot, &link) && (*link)->holders == 0)
+        gone = unlink_slot(link);
+    (void)pthread_mutex_unlock(&cache->lock);
+    if (gone != NULL)
+        gone->destroy(gone);
+}
+
+void evh_cache_forget(evh_cache *cache, evh_cache_kind kind, const evh_cache_key *key)
+{
+    evh_cache_slot *gone = NULL;
+    (void)pthread_mutex_lock(&cache->lock);
+    evh_cache_slot **link = find(&cache->slots[kind], key);
+    if (*link != NULL) {
+        gone = unlink_slot(link);
+        if (gone->holders > 0) {
+            push(&cache->forgotten, gone);
+            gone = NULL;
+        }
+    }
+    (void)pthread_mutex_unlock(&cache->lock);
+    if (gone != NULL)
+        gone->destroy(gone);
 }

@@ -89,53 +89,89 @@ static evh_status keep_answered(const evh_aggregator *self, const evh_place *pla
     return evh_record_put(self->store, EVH_STORE_JOBS, evh_place_view(place), &changed.base);
 }
 
-static evh_status apply(const evh_aggregator *self, evh_round *round, const evh_place *place,
-                        Evenhand__V1__StoredJob *job,
-                        const Evenhand__V1__AggregateResponse *response)
+/* An answer on its way: read with its job, worked out while the store is free, written. */
+typedef struct answering {
+    const evh_aggregator *self;
+    const uint8_t *task_id;
+    const uint8_t *request_hash;
+    evh_place place;
+    evh_round round;
+    Evenhand__V1__StoredJob *job;
+    uint8_t *accumulator;
+    size_t accumulator_len;
+} answering;
+
+/* In a transaction. */
+static evh_status read_job(answering *a)
 {
-    size_t len = evh_prio3_sizes_of(round->prio3)->aggregate_share;
-    uint8_t *accumulator = NULL;
     evh_status status = evh_ok();
-    EVH_REQUIRE(response->n_answers == job->n_reports, EVH_ERR_REFUSED,
-                "%zu answers to a job of %zu reports", response->n_answers, job->n_reports);
-    EVH_TRY(evh_alloc(&accumulator, len, 1, "aggregate share"));
-    evh_prio3_aggregate_init(round->prio3, accumulator);
-    EVH_TRY(finish_all(round, job, response, accumulator));
-    EVH_TRY(note_verdicts(self, round, job, response));
-    EVH_TRY(keep_answered(self, place, job, evh_view_of(accumulator, len)));
-    round->stored->open_job.len = 0;
-    EVH_TRY(evh_round_save(self, round->task.id, round->stored));
+    evh_round_clear(&a->round);
+    EVH_TRY(evh_round_load(a->self, &a->round, a->task_id));
+    EVH_TRY(evh_record_get(a->self->store, EVH_STORE_JOBS, evh_place_view(&a->place),
+                           &evenhand__v1__stored_job__descriptor, &a->job));
+    EVH_REQUIRE(a->job != NULL && evh_view_equal(evh_wire_bytes(&a->job->request_hash),
+                                                 evh_view_of(a->request_hash, EVH_SHA256_LEN)),
+                EVH_ERR_REFUSED, "an answer to a job that was not asked for");
 done:
-    if (accumulator != NULL)
-        evh_wipe(accumulator, len);
-    free(accumulator);
     return status;
 }
 
-static evh_status take(const evh_aggregator *self, const Evenhand__V1__AggregateRequest *request,
-                       const uint8_t hash[EVH_SHA256_LEN],
-                       const Evenhand__V1__AggregateResponse *response)
+static evh_status work_out(answering *a, const Evenhand__V1__AggregateResponse *response)
 {
-    Evenhand__V1__StoredJob *job = NULL;
-    evh_round round = {.stored = NULL};
-    evh_place place;
-    const uint8_t *task_id = NULL;
     evh_status status = evh_ok();
-    EVH_TRY(evh_task_id_of(&request->task_id, &task_id));
-    EVH_TRY(evh_place_make(&place, evh_view_of(task_id, EVH_TASK_ID_LEN), -1,
-                           evh_wire_bytes(&request->job_id)));
-    EVH_TRY(evh_round_load(self, &round, task_id));
-    EVH_TRY(evh_record_get(self->store, EVH_STORE_JOBS, evh_place_view(&place),
-                           &evenhand__v1__stored_job__descriptor, &job));
-    EVH_REQUIRE(job != NULL && evh_view_equal(evh_wire_bytes(&job->request_hash),
-                                              evh_view_of(hash, EVH_SHA256_LEN)),
-                EVH_ERR_REFUSED, "an answer to a job that was not asked for");
-    if (!job->answered)
-        EVH_TRY(apply(self, &round, &place, job, response));
+    EVH_REQUIRE(response->n_answers == a->job->n_reports, EVH_ERR_REFUSED,
+                "%zu answers to a job of %zu reports", response->n_answers, a->job->n_reports);
+    a->accumulator_len = evh_prio3_sizes_of(a->round.prio3)->aggregate_share;
+    EVH_TRY(evh_alloc(&a->accumulator, a->accumulator_len, 1, "aggregate share"));
+    evh_prio3_aggregate_init(a->round.prio3, a->accumulator);
+    EVH_TRY(finish_all(&a->round, a->job, response, a->accumulator));
 done:
-    evh_wire_free(&job);
-    evh_round_clear(&round);
     return status;
+}
+
+/* In a transaction: unless another thread has taken the same answer meanwhile. */
+static evh_status write_answer(answering *a, const Evenhand__V1__AggregateResponse *response)
+{
+    Evenhand__V1__StoredJob *worked_out = a->job;
+    evh_status status = evh_ok();
+    a->job = NULL;
+    EVH_TRY(read_job(a));
+    if (a->job->answered)
+        goto done;
+    EVH_TRY(note_verdicts(a->self, &a->round, worked_out, response));
+    EVH_TRY(keep_answered(a->self, &a->place, worked_out,
+                          evh_view_of(a->accumulator, a->accumulator_len)));
+    a->round.stored->open_job.len = 0;
+    EVH_TRY(evh_round_save(a->self, a->task_id, a->round.stored));
+done:
+    evh_wire_free(&worked_out);
+    return status;
+}
+
+static evh_status take(answering *a, const Evenhand__V1__AggregateResponse *response)
+{
+    evh_status status = evh_ok();
+    EVH_TRY(evh_store_begin(a->self->store));
+    EVH_TRY(read_job(a));
+    evh_store_rollback(a->self->store);
+    if (a->job->answered)
+        goto done;
+    EVH_TRY(work_out(a, response));
+    EVH_TRY(evh_store_begin(a->self->store));
+    EVH_TRY(write_answer(a, response));
+    EVH_TRY(evh_store_commit(a->self->store));
+done:
+    evh_store_rollback(a->self->store);
+    return status;
+}
+
+static void answering_clear(answering *a)
+{
+    if (a->accumulator != NULL)
+        evh_wipe(a->accumulator, a->accumulator_len);
+    free(a->accumulator);
+    evh_wire_free(&a->job);
+    evh_round_clear(&a->round);
 }
 
 evh_status evh_leader_take_answers(const evh_aggregator *self, evh_view request_bytes,
@@ -144,17 +180,19 @@ evh_status evh_leader_take_answers(const evh_aggregator *self, evh_view request_
     Evenhand__V1__AggregateRequest *request = NULL;
     Evenhand__V1__AggregateResponse *response = NULL;
     uint8_t hash[EVH_SHA256_LEN];
+    answering a = {.self = self, .request_hash = hash};
     evh_status status = evh_ok();
     EVH_TRY(evh_wire_unpack(&request, &evenhand__v1__aggregate_request__descriptor, request_bytes,
                             "request"));
     EVH_TRY(evh_wire_unpack(&response, &evenhand__v1__aggregate_response__descriptor,
                             response_bytes, "response"));
     EVH_TRY(evh_sha256(hash, request_bytes));
-    EVH_TRY(evh_store_begin(self->store));
-    EVH_TRY(take(self, request, hash, response));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_TRY(evh_task_id_of(&request->task_id, &a.task_id));
+    EVH_TRY(evh_place_make(&a.place, evh_view_of(a.task_id, EVH_TASK_ID_LEN), -1,
+                           evh_wire_bytes(&request->job_id)));
+    EVH_TRY(take(&a, response));
 done:
-    evh_store_rollback(self->store);
+    answering_clear(&a);
     evh_wire_free(&request);
     evh_wire_free(&response);
     return status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The leader's part of aggregation. A job is stored with the states of its reports before it is
+ * The leader's part of aggregation. Shares are opened and prepared while the store is free for
+ * others; a job is stored with the states of its reports before it is
  * sent: after a restart the very same request goes out, and its answer fits. */
 #include <stdlib.h>
 #include <string.h>
@@ -14,68 +15,29 @@
 #define REASON(name) EVENHAND__V1__REJECT_REASON__REJECT_REASON_##name
 #define REPORT_STATE(name) EVENHAND__V1__REPORT_STATE__REPORT_STATE_##name
 
-/* ---- which reports ---- */
-
-typedef struct search {
-    evh_buffer names; /* of customers whose reports wait, each with a NUL */
-    size_t count, most;
-    evh_buffer request; /* of a job that waits for its answer */
-} search;
-
-static evh_status find_waiting(void *context, evh_view key, evh_view value, bool *stop)
-{
-    search *s = context;
-    evh_status status = evh_ok();
-    (void)value;
-    EVH_TRY(evh_buffer_append(
-        &s->names, evh_view_of(key.data + EVH_TASK_ID_LEN + 1, key.len - EVH_TASK_ID_LEN - 1)));
-    EVH_TRY(evh_buffer_u8(&s->names, 0));
-    s->count++;
-done:
-    *stop = s->count == s->most;
-    return status;
-}
-
-/* The request of the job that waits for its answer, if there is one. */
-static evh_status repeat_job(const evh_aggregator *self, evh_buffer *request,
-                             const evh_round *round)
-{
-    Evenhand__V1__StoredJob *job = NULL;
-    evh_place place;
-    evh_status status = evh_ok();
-    if (round->stored->open_job.len == 0)
-        goto done;
-    EVH_TRY(evh_place_make(&place, evh_view_of(round->task.id, EVH_TASK_ID_LEN), -1,
-                           evh_wire_bytes(&round->stored->open_job)));
-    EVH_TRY(evh_record_get(self->store, EVH_STORE_JOBS, evh_place_view(&place),
-                           &evenhand__v1__stored_job__descriptor, &job));
-    EVH_REQUIRE(job != NULL && !job->answered, EVH_ERR_STORE, "a job's record is missing");
-    EVH_TRY(evh_buffer_append(request, evh_wire_bytes(&job->request)));
-done:
-    evh_wire_free(&job);
-    return status;
-}
-
-/* ---- making a job ---- */
+/* ---- one report ---- */
 
 typedef struct job_item {
-    evh_buffer bytes; /* the report */
+    const char *customer; /* borrowed from the names */
+    evh_buffer bytes;     /* the report */
+    evh_report report;    /* borrows from bytes */
+    Evenhand__V1__RejectReason reason;
     evh_buffer state, initial;
-    Evenhand__V1__AggregateReport report;
+    Evenhand__V1__AggregateReport sent;
     Evenhand__V1__StoredJob__JobReport stored;
 } job_item;
 
+/* A job in the making. */
 typedef struct job_maker {
     const evh_aggregator *self;
-    const evh_round *round;
-    evh_key_ring *ring;
-    evh_seed32 verify_key;
-    evh_prio3_workspace *workspace;
-    uint8_t id[EVH_JOB_ID_LEN];
-    job_item *items;
-    Evenhand__V1__AggregateReport **reports;
-    Evenhand__V1__StoredJob__JobReport **stored;
+    const uint8_t *task_id;
+    evh_round round; /* as it was when the reports were read */
+    size_t most;
+    evh_buffer names; /* of customers whose reports wait, each with a NUL */
+    job_item *items;  /* [count] */
     size_t count;
+    uint8_t id[EVH_JOB_ID_LEN];
+    evh_buffer request;
 } job_maker;
 
 static void job_maker_clear(job_maker *m)
@@ -85,200 +47,281 @@ static void job_maker_clear(job_maker *m)
         evh_buffer_clear(&m->items[i].state);
         evh_buffer_clear(&m->items[i].initial);
     }
-    evh_wipe(&m->verify_key, sizeof m->verify_key);
-    evh_key_ring_free(&m->ring);
-    evh_prio3_workspace_free(&m->workspace);
     free(m->items);
-    free(m->reports);
-    free(m->stored);
+    m->items = NULL;
+    m->count = 0;
+    evh_buffer_clear(&m->names);
+    evh_round_clear(&m->round);
 }
 
-/* Opens the leader's share and takes the first step of the VDAF. */
-static evh_status prepare(job_maker *m, Evenhand__V1__RejectReason *reason, job_item *item,
-                          const evh_report *report)
+/* ---- in a transaction: which reports ---- */
+
+static evh_status find_waiting(void *context, evh_view key, evh_view value, bool *stop)
+{
+    job_maker *m = context;
+    evh_status status = evh_ok();
+    (void)value;
+    EVH_TRY(evh_buffer_append(
+        &m->names, evh_view_of(key.data + EVH_TASK_ID_LEN + 1, key.len - EVH_TASK_ID_LEN - 1)));
+    EVH_TRY(evh_buffer_u8(&m->names, 0));
+    m->count++;
+done:
+    *stop = m->count == m->most;
+    return status;
+}
+
+/* The request of the job that waits for its answer, if there is one. */
+static evh_status repeat_job(job_maker *m, const evh_round *round)
+{
+    Evenhand__V1__StoredJob *job = NULL;
+    evh_place place;
+    evh_status status = evh_ok();
+    if (round->stored->open_job.len == 0)
+        goto done;
+    EVH_TRY(evh_place_make(&place, evh_view_of(m->task_id, EVH_TASK_ID_LEN), -1,
+                           evh_wire_bytes(&round->stored->open_job)));
+    EVH_TRY(evh_record_get(m->self->store, EVH_STORE_JOBS, evh_place_view(&place),
+                           &evenhand__v1__stored_job__descriptor, &job));
+    EVH_REQUIRE(job != NULL && !job->answered, EVH_ERR_STORE, "a job's record is missing");
+    EVH_TRY(evh_buffer_append(&m->request, evh_wire_bytes(&job->request)));
+done:
+    evh_wire_free(&job);
+    return status;
+}
+
+static evh_status read_report(job_maker *m, job_item *item)
+{
+    const evh_prio3 *prio3 = m->round.prio3;
+    evh_report_status place = {.stored = NULL};
+    bool found = false;
+    evh_status status = evh_ok();
+    item->bytes = evh_buffer_init(EVH_REPORT_BYTES_MAX);
+    item->state = evh_buffer_init(evh_prio3_sizes_of(prio3)->state);
+    item->initial = evh_buffer_init(evh_ping_pong_initial_len(prio3));
+    EVH_TRY(evh_report_find(m->self, &place, m->task_id, item->customer));
+    EVH_TRY(evh_store_get(m->self->store, EVH_STORE_REPORTS, evh_place_view(&place.body_key),
+                          &item->bytes, &found));
+    EVH_REQUIRE(found && place.stored != NULL, EVH_ERR_STORE, "a report's bytes are missing");
+done:
+    evh_wire_free(&place.stored);
+    return status;
+}
+
+static evh_status find_work(job_maker *m)
+{
+    evh_view task = evh_view_of(m->task_id, EVH_TASK_ID_LEN);
+    evh_place waiting;
+    const char *name = NULL;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_store_begin(m->self->store));
+    EVH_TRY(evh_round_load(m->self, &m->round, m->task_id));
+    EVH_TRY(evh_round_require_running(&m->round));
+    EVH_TRY(repeat_job(m, &m->round));
+    if (m->request.len > 0)
+        goto done;
+    EVH_TRY(evh_place_make(&waiting, task, EVH_PART_WAITING, evh_view_of(NULL, 0)));
+    EVH_TRY(evh_store_scan(m->self->store, EVH_STORE_REPORTS, evh_place_view(&waiting),
+                           find_waiting, m));
+    EVH_TRY(evh_alloc(&m->items, m->count, sizeof *m->items, "job"));
+    name = (const char *)m->names.data;
+    for (size_t i = 0; i < m->count; i++, name += strlen(name) + 1) {
+        m->items[i].customer = name;
+        EVH_TRY(read_report(m, &m->items[i]));
+    }
+done:
+    evh_store_rollback(m->self->store);
+    return status;
+}
+
+/* ---- outside of any transaction: opening, and the first step of the VDAF ---- */
+
+/* A report that shows here already that it is worth nothing gets its reason. */
+static evh_status prepare(job_maker *m, job_item *item, const evh_round_keys *keys,
+                          evh_prio3_workspace *workspace)
 {
     evh_buffer share = evh_buffer_init(EVH_REPORT_BYTES_MAX);
     evh_seal_verdict opened = EVH_SEAL_REJECTED;
     uint8_t ctx[EVH_TASK_CTX_LEN];
     uint8_t *state = NULL;
     uint8_t *initial = NULL;
-    evh_prio3_task task = {.ctx = evh_view_of(ctx, sizeof ctx), .verify_key = m->verify_key.bytes};
-    evh_prio3_report input = {.nonce = report->header.report_id,
-                              .public_share = report->public_share};
+    evh_prio3_task task = {.ctx = evh_view_of(ctx, sizeof ctx),
+                           .verify_key = keys->verify_key.bytes};
+    const evh_report *report = &item->report;
+    evh_prio3_report input = {.nonce = report->header.report_id};
     evh_status status = evh_ok();
     EVH_TRY(evh_buffer_extend(&item->state, item->state.ceiling, &state));
     EVH_TRY(evh_buffer_extend(&item->initial, item->initial.ceiling, &initial));
-    *reason = REASON(SEALED_SHARE);
-    EVH_TRY(evh_report_open(&share, &opened, &report->header, EVH_ROLE_LEADER, m->ring,
+    item->reason = REASON(SEALED_SHARE);
+    EVH_TRY(evh_report_read(&item->report, evh_buffer_view(&item->bytes)));
+    EVH_TRY(evh_report_open(&share, &opened, &report->header, EVH_ROLE_LEADER, keys->ring,
                             report->leader_share));
     if (opened != EVH_SEAL_ACCEPTED)
         goto done;
-    *reason = REASON(ENCODING);
-    evh_task_ctx(ctx, &m->round->task);
+    item->reason = REASON(ENCODING);
+    evh_task_ctx(ctx, &m->round.task);
+    input.public_share = report->public_share;
     input.input_share = evh_buffer_view(&share);
-    EVH_TRY(
-        evh_ping_pong_leader_init(m->round->prio3, m->workspace, state, initial, &task, &input));
-    *reason = REASON(UNSPECIFIED);
+    EVH_TRY(evh_ping_pong_leader_init(m->round.prio3, workspace, state, initial, &task, &input));
+    item->reason = REASON(UNSPECIFIED);
 done:
     evh_buffer_clear(&share);
     return evh_report_is_malformed(status.code) ? evh_ok() : status;
 }
 
-static evh_status note_in_job(const job_maker *m, const evh_report_status *place,
-                              Evenhand__V1__RejectReason reason)
+static evh_status prepare_all(job_maker *m)
 {
-    Evenhand__V1__StoredReport changed = *place->stored;
-    evh_wire_set_bytes(&changed.job_id, evh_view_of(m->id, sizeof m->id));
+    const evh_round_keys *keys = NULL;
+    evh_prio3_workspace *workspace = NULL;
     evh_status status = evh_ok();
-    changed.reason = reason;
-    if (reason != REASON(UNSPECIFIED))
-        changed.state = REPORT_STATE(REJECTED);
-    evh_report_count(m->round->stored, place->stored->state, changed.state);
-    EVH_TRY(evh_record_put(m->self->store, EVH_STORE_REPORTS, evh_place_view(&place->key),
-                           &changed.base));
-    EVH_TRY(
-        evh_store_delete(m->self->store, EVH_STORE_REPORTS, evh_place_view(&place->waiting_key)));
+    EVH_TRY(evh_round_hold_keys(m->self, &m->round, &keys));
+    EVH_TRY(evh_prio3_workspace_new(&workspace, m->round.prio3));
+    for (size_t i = 0; i < m->count; i++)
+        EVH_TRY(prepare(m, &m->items[i], keys, workspace));
 done:
+    evh_cache_release_keys(m->self->cache, &keys);
+    evh_prio3_workspace_free(&workspace);
     return status;
 }
 
-/* Adds a customer's report to the job, unless it shows here already that it is worth nothing. */
-static evh_status add_report(job_maker *m, char *customer)
+/* ---- in a transaction: the job ---- */
+
+static evh_status note_in_job(const job_maker *m, evh_round *round, const job_item *item)
 {
-    const evh_prio3 *prio3 = m->round->prio3;
     evh_report_status place = {.stored = NULL};
-    job_item *item = &m->items[m->count];
-    Evenhand__V1__RejectReason reason = REASON(UNSPECIFIED);
-    evh_report report;
-    bool found = false;
+    Evenhand__V1__StoredReport changed;
     evh_status status = evh_ok();
-    item->bytes = evh_buffer_init(EVH_REPORT_BYTES_MAX);
-    item->state = evh_buffer_init(evh_prio3_sizes_of(prio3)->state);
-    item->initial = evh_buffer_init(evh_ping_pong_initial_len(prio3));
-    m->count++;
-    EVH_TRY(evh_report_find(m->self, &place, m->round->task.id, customer));
-    EVH_TRY(evh_store_get(m->self->store, EVH_STORE_REPORTS, evh_place_view(&place.body_key),
-                          &item->bytes, &found));
-    EVH_REQUIRE(found && place.stored != NULL, EVH_ERR_STORE, "a report's bytes are missing");
-    EVH_TRY(evh_report_read(&report, evh_buffer_view(&item->bytes)));
-    EVH_TRY(prepare(m, &reason, item, &report));
-    EVH_TRY(note_in_job(m, &place, reason));
-    if (reason != REASON(UNSPECIFIED)) {
-        m->count--;
-        evh_buffer_clear(&item->bytes);
-        evh_buffer_clear(&item->state);
-        evh_buffer_clear(&item->initial);
-        goto done;
-    }
-    evenhand__v1__aggregate_report__init(&item->report);
-    evenhand__v1__stored_job__job_report__init(&item->stored);
-    evh_wire_set_bytes(&item->report.header, report.header_bytes);
-    evh_wire_set_bytes(&item->report.signature, report.signature);
-    evh_wire_set_bytes(&item->report.public_share, report.public_share);
-    evh_wire_set_bytes(&item->report.helper_share, report.helper_share);
-    evh_wire_set_bytes(&item->report.initial, evh_buffer_view(&item->initial));
-    item->stored.customer = customer;
-    /* The header's bytes outlive the loop, its hash is taken again when the job is stored. */
-    evh_wire_set_bytes(&item->stored.state, evh_buffer_view(&item->state));
-    m->reports[m->count - 1] = &item->report;
-    m->stored[m->count - 1] = &item->stored;
+    EVH_TRY(evh_report_find(m->self, &place, m->task_id, item->customer));
+    EVH_REQUIRE(place.stored != NULL && place.stored->state == REPORT_STATE(RECEIVED) &&
+                    place.stored->job_id.len == 0,
+                EVH_ERR_UNAVAILABLE, "another job has taken the report");
+    changed = *place.stored;
+    evh_wire_set_bytes(&changed.job_id, evh_view_of(m->id, sizeof m->id));
+    changed.reason = item->reason;
+    if (item->reason != REASON(UNSPECIFIED))
+        changed.state = REPORT_STATE(REJECTED);
+    evh_report_count(round->stored, place.stored->state, changed.state);
+    EVH_TRY(evh_record_put(m->self->store, EVH_STORE_REPORTS, evh_place_view(&place.key),
+                           &changed.base));
+    EVH_TRY(
+        evh_store_delete(m->self->store, EVH_STORE_REPORTS, evh_place_view(&place.waiting_key)));
 done:
     evh_wire_free(&place.stored);
     return status;
 }
 
-static evh_status keep_job(job_maker *m, evh_buffer *request)
+/* protobuf-c only reads what it packs, but its types are not const. */
+static char *borrow_name(const job_maker *m, const char *customer)
+{
+    return (char *)m->names.data + (customer - (const char *)m->names.data);
+}
+
+static void write_item(const job_maker *m, job_item *item)
+{
+    const evh_report *report = &item->report;
+    evenhand__v1__aggregate_report__init(&item->sent);
+    evenhand__v1__stored_job__job_report__init(&item->stored);
+    evh_wire_set_bytes(&item->sent.header, report->header_bytes);
+    evh_wire_set_bytes(&item->sent.signature, report->signature);
+    evh_wire_set_bytes(&item->sent.public_share, report->public_share);
+    evh_wire_set_bytes(&item->sent.helper_share, report->helper_share);
+    evh_wire_set_bytes(&item->sent.initial, evh_buffer_view(&item->initial));
+    item->stored.customer = borrow_name(m, item->customer);
+    evh_wire_set_bytes(&item->stored.hash,
+                       evh_view_of(report->header.hash, sizeof report->header.hash));
+    evh_wire_set_bytes(&item->stored.state, evh_buffer_view(&item->state));
+}
+
+static evh_status keep_job(job_maker *m, Evenhand__V1__AggregateRequest *message,
+                           Evenhand__V1__StoredJob *record)
+{
+    uint8_t request_hash[EVH_SHA256_LEN];
+    evh_place place;
+    evh_status status = evh_ok();
+    evh_wire_set_bytes(&message->task_id, evh_view_of(m->task_id, EVH_TASK_ID_LEN));
+    evh_wire_set_bytes(&message->job_id, evh_view_of(m->id, sizeof m->id));
+    EVH_TRY(evh_wire_pack(&m->request, &message->base));
+    EVH_TRY(evh_sha256(request_hash, evh_buffer_view(&m->request)));
+    evh_wire_set_bytes(&record->request_hash, evh_view_of(request_hash, sizeof request_hash));
+    evh_wire_set_bytes(&record->request, evh_buffer_view(&m->request));
+    EVH_TRY(evh_place_make(&place, evh_view_of(m->task_id, EVH_TASK_ID_LEN), -1,
+                           evh_view_of(m->id, sizeof m->id)));
+    EVH_TRY(evh_record_put(m->self->store, EVH_STORE_JOBS, evh_place_view(&place), &record->base));
+done:
+    return status;
+}
+
+/* The job of the reports that are worth it, if there is any. */
+static evh_status pack_job(job_maker *m)
 {
     Evenhand__V1__AggregateRequest message;
     Evenhand__V1__StoredJob record;
     evenhand__v1__aggregate_request__init(&message);
     evenhand__v1__stored_job__init(&record);
-    evh_buffer hashes = evh_buffer_init(m->count * EVH_SHA256_LEN + 1);
-    uint8_t *hash = NULL;
-    uint8_t request_hash[EVH_SHA256_LEN];
-    evh_place place;
     evh_status status = evh_ok();
-    EVH_TRY(evh_buffer_extend(&hashes, m->count * EVH_SHA256_LEN, &hash));
-    for (size_t i = 0; i < m->count; i++, hash += EVH_SHA256_LEN) {
-        EVH_TRY(evh_sha256(hash, evh_wire_bytes(&m->reports[i]->header)));
-        evh_wire_set_bytes(&m->stored[i]->hash, evh_view_of(hash, EVH_SHA256_LEN));
+    EVH_TRY(evh_alloc(&message.reports, m->count, sizeof *message.reports, "job"));
+    EVH_TRY(evh_alloc(&record.reports, m->count, sizeof *record.reports, "job"));
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->items[i].reason != REASON(UNSPECIFIED))
+            continue;
+        write_item(m, &m->items[i]);
+        message.reports[message.n_reports++] = &m->items[i].sent;
+        record.reports[record.n_reports++] = &m->items[i].stored;
     }
-    evh_wire_set_bytes(&message.task_id, evh_view_of(m->round->task.id, EVH_TASK_ID_LEN));
-    evh_wire_set_bytes(&message.job_id, evh_view_of(m->id, sizeof m->id));
-    message.reports = m->reports;
-    message.n_reports = m->count;
-    EVH_TRY(evh_wire_pack(request, &message.base));
-    EVH_TRY(evh_sha256(request_hash, evh_buffer_view(request)));
-    evh_wire_set_bytes(&record.request_hash, evh_view_of(request_hash, sizeof request_hash));
-    evh_wire_set_bytes(&record.request, evh_buffer_view(request));
-    record.reports = m->stored;
-    record.n_reports = m->count;
-    EVH_TRY(evh_place_make(&place, evh_view_of(m->round->task.id, EVH_TASK_ID_LEN), -1,
-                           evh_view_of(m->id, sizeof m->id)));
-    EVH_TRY(evh_record_put(m->self->store, EVH_STORE_JOBS, evh_place_view(&place), &record.base));
+    if (message.n_reports > 0)
+        EVH_TRY(keep_job(m, &message, &record));
 done:
-    evh_buffer_clear(&hashes);
+    free(message.reports);
+    free(record.reports);
     return status;
 }
 
-static evh_status make_job(const evh_aggregator *self, evh_buffer *request, const evh_round *round,
-                           search *waiting)
+static evh_status store_job(job_maker *m)
 {
-    job_maker m = {.self = self, .round = round};
-    Evenhand__V1__StoredRound open = *round->stored;
-    char *name = (char *)waiting->names.data;
+    evh_round round = {.stored = NULL};
+    Evenhand__V1__StoredRound changed;
     evh_status status = evh_ok();
-    EVH_TRY(evh_round_open_keys(self, round, &m.ring, &m.verify_key));
-    EVH_TRY(evh_prio3_workspace_new(&m.workspace, round->prio3));
-    EVH_TRY(evh_rng_fill(&self->rng, m.id, sizeof m.id));
-    EVH_TRY(evh_alloc(&m.items, waiting->count, sizeof *m.items, "job"));
-    EVH_TRY(evh_alloc(&m.reports, waiting->count, sizeof *m.reports, "job"));
-    EVH_TRY(evh_alloc(&m.stored, waiting->count, sizeof *m.stored, "job"));
-    for (size_t i = 0; i < waiting->count; i++, name += strlen(name) + 1)
-        EVH_TRY(add_report(&m, name));
-    if (m.count > 0) {
-        EVH_TRY(keep_job(&m, request));
-        evh_wire_set_bytes(&open.open_job, evh_view_of(m.id, sizeof m.id));
-    }
-    /* Counters have changed meanwhile. */
-    open.rejected = round->stored->rejected;
-    EVH_TRY(evh_round_save(self, round->task.id, &open));
+    EVH_TRY(evh_rng_fill(&m->self->rng, m->id, sizeof m->id));
+    EVH_TRY(evh_store_begin(m->self->store));
+    EVH_TRY(evh_round_load(m->self, &round, m->task_id));
+    EVH_TRY(evh_round_require_running(&round));
+    EVH_REQUIRE(round.stored->open_job.len == 0, EVH_ERR_UNAVAILABLE,
+                "another job of the round was made");
+    for (size_t i = 0; i < m->count; i++)
+        EVH_TRY(note_in_job(m, &round, &m->items[i]));
+    EVH_TRY(pack_job(m));
+    changed = *round.stored;
+    if (m->request.len > 0)
+        evh_wire_set_bytes(&changed.open_job, evh_view_of(m->id, sizeof m->id));
+    EVH_TRY(evh_round_save(m->self, m->task_id, &changed));
+    EVH_TRY(evh_store_commit(m->self->store));
 done:
-    job_maker_clear(&m);
+    evh_store_rollback(m->self->store);
+    evh_round_clear(&round);
     return status;
 }
 
 evh_status evh_leader_next_job(const evh_aggregator *self, evh_buffer *request,
                                const uint8_t *task_id, size_t most)
 {
-    search s = {.names = evh_buffer_init((size_t)EVH_JOB_REPORTS_MAX * EVH_VKEY_BYTES_MAX),
-                .most = most < EVH_JOB_REPORTS_MAX ? most : EVH_JOB_REPORTS_MAX,
-                .request = evh_buffer_init(EVH_MESSAGE_BYTES_MAX)};
-    evh_round round = {.stored = NULL};
-    evh_place reports;
-    evh_view task = evh_view_of(task_id, EVH_TASK_ID_LEN);
+    job_maker m = {.self = self,
+                   .task_id = task_id,
+                   .most = most < EVH_JOB_REPORTS_MAX ? most : EVH_JOB_REPORTS_MAX,
+                   .names = evh_buffer_init((size_t)EVH_JOB_REPORTS_MAX * EVH_VKEY_BYTES_MAX),
+                   .request = evh_buffer_init(EVH_MESSAGE_BYTES_MAX)};
     evh_status status = evh_ok();
     EVH_REQUIRE(most >= 1, EVH_ERR_ARG, "a job of no reports");
-    EVH_TRY(evh_store_begin(self->store));
-    EVH_TRY(evh_round_load(self, &round, task_id));
-    EVH_TRY(evh_round_require_running(&round));
-    EVH_TRY(repeat_job(self, &s.request, &round));
-    EVH_TRY(evh_place_make(&reports, task, EVH_PART_WAITING, evh_view_of(NULL, 0)));
     /* Again when every report that was found turned out to be worth nothing. */
-    for (bool more = s.request.len == 0; more; more = s.count > 0 && s.request.len == 0) {
-        evh_buffer_clear(&s.names);
-        s.count = 0;
-        EVH_TRY(evh_store_scan(self->store, EVH_STORE_REPORTS, evh_place_view(&reports),
-                               find_waiting, &s));
-        if (s.count > 0)
-            EVH_TRY(make_job(self, &s.request, &round, &s));
+    for (bool more = true; more; more = m.count > 0 && m.request.len == 0) {
+        job_maker_clear(&m);
+        EVH_TRY(find_work(&m));
+        if (m.count == 0 || m.request.len > 0)
+            break;
+        EVH_TRY(prepare_all(&m));
+        EVH_TRY(store_job(&m));
     }
-    EVH_TRY(evh_store_commit(self->store));
-    EVH_TRY(evh_buffer_append(request, evh_buffer_view(&s.request)));
+    EVH_TRY(evh_buffer_append(request, evh_buffer_view(&m.request)));
 done:
-    evh_store_rollback(self->store);
-    evh_round_clear(&round);
-    evh_buffer_clear(&s.names);
-    evh_buffer_clear(&s.request);
+    job_maker_clear(&m);
+    evh_buffer_clear(&m.request);
     return status;
 }

@@ -109,9 +109,7 @@ evh_status evh_leader_take_reveal(const evh_aggregator *self, const uint8_t *tas
     Evenhand__V1__RevealResponse *response = NULL;
     Evenhand__V1__StoredRound changed;
     evh_round round = {.stored = NULL};
-    evh_key_ring *ring = NULL;
-    evh_seed32 verify_key;
-    memset(&verify_key, 0, sizeof verify_key);
+    const evh_round_keys *keys = NULL;
     evh_status status = evh_ok();
     EVH_TRY(evh_wire_unpack(&response, &evenhand__v1__reveal_response__descriptor, response_bytes,
                             "response"));
@@ -124,12 +122,11 @@ evh_status evh_leader_take_reveal(const evh_aggregator *self, const uint8_t *tas
     /* Holds both randoms against the log. */
     evh_round_clear(&round);
     EVH_TRY(evh_round_load(self, &round, task_id));
-    EVH_TRY(evh_round_open_keys(self, &round, &ring, &verify_key));
+    EVH_TRY(evh_round_hold_keys(self, &round, &keys));
     EVH_TRY(evh_store_commit(self->store));
 done:
     evh_store_rollback(self->store);
-    evh_key_ring_free(&ring);
-    evh_wipe(&verify_key, sizeof verify_key);
+    evh_cache_release_keys(self->cache, &keys);
     evh_round_clear(&round);
     evh_wire_free(&response);
     return status;

@@ -83,45 +83,82 @@ done:
     return status;
 }
 
-/* A report that is new here: every cheap check first, the signature after them. */
-static evh_status take_report(const evh_aggregator *self, const evh_report_status *place,
-                              const evh_report *report, evh_view bytes, const char *customer,
-                              evh_buffer *receipt)
+/* One upload, on its way through two transactions: a look whether it can be taken at all, then what
+ * costs time, then taking it. */
+typedef struct intake {
+    const evh_aggregator *self;
+    const evh_report *report;
+    evh_view bytes;
+    const char *customer;
+    uint64_t now_ms;
+    evh_seal_verdict signature;
+    evh_buffer fresh;    /* receipt for a report that is new */
+    evh_buffer *receipt; /* the answer */
+} intake;
+
+/* The receipt of a report that is there already; *known is false when there is none. */
+static evh_status repeat_receipt(intake *in, bool *known, const evh_report_status *place)
+{
+    evh_status status = evh_ok();
+    *known = place->stored != NULL;
+    if (!*known)
+        goto done;
+    EVH_REQUIRE(evh_view_equal(evh_wire_bytes(&place->stored->hash),
+                               evh_view_of(in->report->header.hash, EVH_REPORT_HASH_LEN)),
+                EVH_ERR_REFUSED, "the customer has sent another report for this round");
+    EVH_TRY(evh_buffer_append(in->receipt, evh_wire_bytes(&place->stored->receipt)));
+done:
+    return status;
+}
+
+/* In a transaction. Taking is the same as looking, and then storing. */
+static evh_status look_or_take(intake *in, bool *known, bool take)
 {
     evh_round round = {.stored = NULL};
+    evh_report_status place = {.stored = NULL};
     Evenhand__V1__RejectReason reason = REASON(UNSPECIFIED);
-    int64_t wall_ms = evh_clock_wall_ms(&self->clock);
-    uint64_t now_ms = wall_ms > 0 ? (uint64_t)wall_ms : 0;
+    const evh_report_header *header = &in->report->header;
     evh_status status = evh_ok();
-    EVH_TRY(evh_round_load(self, &round, report->header.task_id));
-    EVH_TRY(check_round(self, &round, now_ms));
-    EVH_TRY(check_sizes(&round, report));
-    EVH_TRY(evh_report_admit(self, &reason, &round, &report->header, report->header_bytes,
-                             report->signature, customer));
+    EVH_TRY(evh_report_find(in->self, &place, header->task_id, in->customer));
+    EVH_TRY(repeat_receipt(in, known, &place));
+    if (*known)
+        goto done;
+    EVH_TRY(evh_round_load(in->self, &round, header->task_id));
+    EVH_TRY(check_round(in->self, &round, in->now_ms));
+    EVH_TRY(check_sizes(&round, in->report));
+    EVH_TRY(evh_report_admit(in->self, &reason, &round, header, in->customer, in->signature));
     EVH_TRY(refuse_for(reason));
-    EVH_TRY(evh_receipt_make(receipt, &report->header, now_ms, self->signing));
-    EVH_TRY(store_report(self, &round, place, report, bytes, evh_buffer_view(receipt)));
+    if (take)
+        EVH_TRY(store_report(in->self, &round, &place, in->report, in->bytes,
+                             evh_buffer_view(&in->fresh)));
 done:
+    evh_wire_free(&place.stored);
     evh_round_clear(&round);
     return status;
 }
 
-static evh_status upload(const evh_aggregator *self, const evh_report *report, evh_view bytes,
-                         const char *customer, evh_buffer *receipt)
+static evh_status upload(intake *in)
 {
-    evh_report_status place = {.stored = NULL};
+    bool known = false;
     evh_status status = evh_ok();
-    EVH_TRY(evh_report_find(self, &place, report->header.task_id, customer));
-    if (place.stored == NULL) {
-        EVH_TRY(take_report(self, &place, report, bytes, customer, receipt));
+    in->signature = EVH_SEAL_ACCEPTED; /* for the look */
+    EVH_TRY(evh_store_begin(in->self->store));
+    EVH_TRY(look_or_take(in, &known, false));
+    evh_store_rollback(in->self->store);
+    if (known)
         goto done;
-    }
-    EVH_REQUIRE(evh_view_equal(evh_wire_bytes(&place.stored->hash),
-                               evh_view_of(report->header.hash, EVH_REPORT_HASH_LEN)),
-                EVH_ERR_REFUSED, "the customer has sent another report for this round");
-    EVH_TRY(evh_buffer_append(receipt, evh_wire_bytes(&place.stored->receipt)));
+    EVH_TRY(evh_report_check_signature(&in->signature, &in->report->header,
+                                       in->report->header_bytes, in->report->signature));
+    EVH_TRY(
+        refuse_for(in->signature == EVH_SEAL_ACCEPTED ? REASON(UNSPECIFIED) : REASON(SIGNATURE)));
+    EVH_TRY(evh_receipt_make(&in->fresh, &in->report->header, in->now_ms, in->self->signing));
+    EVH_TRY(evh_store_begin(in->self->store));
+    EVH_TRY(look_or_take(in, &known, true));
+    EVH_TRY(evh_store_commit(in->self->store));
+    if (!known)
+        EVH_TRY(evh_buffer_append(in->receipt, evh_buffer_view(&in->fresh)));
 done:
-    evh_wire_free(&place.stored);
+    evh_store_rollback(in->self->store);
     return status;
 }
 
@@ -131,20 +168,26 @@ evh_status evh_leader_upload(const evh_aggregator *self, const evh_caller *calle
     evh_report report;
     evh_buffer customer = evh_buffer_init(EVH_VKEY_BYTES_MAX);
     evh_buffer receipt = evh_buffer_init(RECEIPT_BYTES_MAX);
+    int64_t wall_ms = evh_clock_wall_ms(&self->clock);
+    intake in = {.self = self,
+                 .report = &report,
+                 .bytes = bytes,
+                 .now_ms = wall_ms > 0 ? (uint64_t)wall_ms : 0,
+                 .fresh = evh_buffer_init(RECEIPT_BYTES_MAX),
+                 .receipt = &receipt};
     evh_status status = evh_ok();
     EVH_TRY(evh_require_role(caller, EVH_ROLE_CUSTOMER));
     EVH_TRY(evh_report_read(&report, bytes));
     EVH_REQUIRE(evh_identity_equal(&report.header.customer, caller->customer), EVH_ERR_REFUSED,
                 "a report of another customer than the certificate's");
     EVH_TRY(evh_vkey_text(&customer, caller->customer));
-    EVH_TRY(evh_store_begin(self->store));
-    EVH_TRY(upload(self, &report, bytes, (const char *)customer.data, &receipt));
-    EVH_TRY(evh_store_commit(self->store));
+    in.customer = (const char *)customer.data;
+    EVH_TRY(upload(&in));
     EVH_TRY(evh_buffer_append(out, evh_buffer_view(&receipt)));
 done:
-    evh_store_rollback(self->store);
     evh_buffer_clear(&customer);
     evh_buffer_clear(&receipt);
+    evh_buffer_clear(&in.fresh);
     return status;
 }
 

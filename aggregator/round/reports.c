@@ -89,10 +89,9 @@ static evh_status note_ledger(const evh_aggregator *self,
 
 evh_status evh_report_admit(const evh_aggregator *self, Evenhand__V1__RejectReason *reason,
                             const evh_round *round, const evh_report_header *header,
-                            evh_view header_bytes, evh_view signature, const char *customer)
+                            const char *customer, evh_seal_verdict signature)
 {
     Evenhand__V1__StoredCustomer *known = NULL;
-    evh_seal_verdict verdict = EVH_SEAL_REJECTED;
     evh_status status = evh_ok();
     *reason = REASON(TASK);
     if (memcmp(header->task_id, round->task.id, sizeof header->task_id) != 0)
@@ -103,10 +102,7 @@ evh_status evh_report_admit(const evh_aggregator *self, Evenhand__V1__RejectReas
     if (known == NULL || known->state != EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_ACTIVE)
         goto done;
     *reason = REASON(SIGNATURE);
-    if (signature.len != EVH_SIGNATURE_LEN)
-        goto done;
-    EVH_TRY(evh_report_check_signature(&verdict, header, header_bytes, signature));
-    if (verdict != EVH_SEAL_ACCEPTED)
+    if (signature != EVH_SEAL_ACCEPTED)
         goto done;
     *reason = REASON(LEDGER);
     if (!ledger_moves_on(known, header, round->stored->entry_index))

@@ -133,10 +133,11 @@ const uint8_t *evh_round_own_name(const evh_aggregator *self, const evh_task *ta
 EVH_MUST_USE evh_status evh_round_secrets_make(const evh_aggregator *self, uint8_t name[32],
                                                evh_buffer *signed_key);
 
-/* A ring with this aggregator's round key, and the round's verification key. Fails REFUSED before
- * the reveal. */
-EVH_MUST_USE evh_status evh_round_open_keys(const evh_aggregator *self, const evh_round *round,
-                                            evh_key_ring **ring, evh_seed32 *verify_key);
+/* This aggregator's round key and the round's verification key, which are held against the log when
+ * they are made; let them go with evh_cache_release_keys. Needs no transaction. Fails REFUSED before
+ * the reveal; KEY when a random is not what the log commits to, or the vault has no secrets. */
+EVH_MUST_USE evh_status evh_round_hold_keys(const evh_aggregator *self, const evh_round *round,
+                                            const evh_round_keys **out);
 
 /* ---- the log ---- */
 
@@ -197,12 +198,14 @@ EVH_MUST_USE evh_status evh_report_set(const evh_aggregator *self, evh_round *ro
                                        const char *customer, Evenhand__V1__ReportState state,
                                        Evenhand__V1__RejectReason reason);
 
-/* What both aggregators check before they touch a share; UNSPECIFIED when all is well. `customer`
- * is the header's verifier key as text. Writes down the ledger's position when it is. */
+/* What both aggregators check before they touch a share; UNSPECIFIED when all is well, and then the
+ * ledger's position is written down.
+ *   customer   the header's verifier key as text
+ *   signature  what evh_report_check_signature has said, outside of the transaction */
 EVH_MUST_USE evh_status evh_report_admit(const evh_aggregator *self,
                                          Evenhand__V1__RejectReason *reason, const evh_round *round,
-                                         const evh_report_header *header, evh_view header_bytes,
-                                         evh_view signature, const char *customer);
+                                         const evh_report_header *header, const char *customer,
+                                         evh_seal_verdict signature);
 
 /* Failures that are a report's own, not this aggregator's. */
 bool evh_report_is_malformed(evh_code code);
@@ -246,8 +249,8 @@ EVH_MUST_USE evh_status evh_batch_sign(uint8_t signature[EVH_SIGNATURE_LEN], con
 /* The batch that a round has agreed on. */
 EVH_MUST_USE evh_status evh_round_batch(evh_batch *out, const evh_round *round);
 
-/* Holds a batch against the plan's minimum and against every earlier batch of the same people; the
- * reason to void it, or UNSPECIFIED. */
+/* Holds a batch against the plan's minimum, every earlier batch of the same people and the budget;
+ * the reason to void it, or UNSPECIFIED. */
 EVH_MUST_USE evh_status evh_batch_judge(const evh_aggregator *self,
                                         Evenhand__V1__VoidReason *reason, const evh_round *round,
                                         const evh_job_sum *sum);

@@ -17,8 +17,9 @@ struct evh_store {
     evh_store_backend backend;
     void *self;
     pthread_mutex_t turn; /* held for the length of a transaction */
-    pthread_t owner;
-    bool in_transaction;
+    /* Read by every thread that asks whether a transaction is its own. */
+    _Atomic(pthread_t) owner;
+    atomic_bool in_transaction;
     uint64_t begun_ns;
     tally used;
 };

@@ -126,5 +126,6 @@ int run_round_tests(void);
 int run_attack_tests(void);
 int run_drive_tests(void);
 int run_listing_tests(void);
+int run_thread_tests(void);
 
 #endif

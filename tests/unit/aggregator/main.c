@@ -3,5 +3,6 @@
 
 int main(void)
 {
-    return run_round_tests() + run_attack_tests() + run_drive_tests() + run_listing_tests();
+    return run_round_tests() + run_attack_tests() + run_drive_tests() + run_listing_tests() +
+           run_thread_tests();
 }
