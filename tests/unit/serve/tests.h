@@ -6,6 +6,7 @@ int run_http_tests(void);
 int run_identify_tests(void);
 int run_intake_tests(void);
 int run_meters_tests(void);
+int run_methods_tests(void);
 int run_throttle_tests(void);
 
 #endif

@@ -20,4 +20,7 @@ evh_command_table evh_plan_commands(void);
 /* aggregator/setup: init, doctor, keys, store. */
 evh_command_table evh_setup_commands(void);
 
+/* aggregator/serve: the processes of leader and helper. */
+evh_command_table evh_serve_commands(void);
+
 #endif

@@ -69,6 +69,11 @@ EVH_MUST_USE evh_status evh_leader_take_reveal(const evh_aggregator *self, const
 
 /* ---- customers ---- */
 
+/* How many bytes an encoded Report of a round has at most: to be asked before one is received.
+ * Fails REFUSED when there is no such round. */
+EVH_MUST_USE evh_status evh_leader_report_bytes_max(const evh_aggregator *self, size_t *bytes_max,
+                                                    const uint8_t *task_id);
+
 /* Upload: a whole encoded Report, answered with a Receipt. The same report again gets the same
  * receipt.
  * Fails    REFUSED another's report, a customer that is not on the roster, a round that is not
