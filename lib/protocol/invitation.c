@@ -10,7 +10,7 @@
 static const char key_line[] = "\nkey: |\n";
 static const char indent[] = "  ";
 
-enum { VERSION = 1, ID_BYTES = (EVH_INVITATION_ID_LEN - 1) / 2 };
+enum { VERSION = 1, ID_BYTES = (EVH_INVITATION_TEXT_LEN - 1) / 2 };
 
 evh_invitation evh_invitation_init(void)
 {

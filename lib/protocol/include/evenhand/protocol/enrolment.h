@@ -17,7 +17,7 @@
 enum {
     EVH_ORGANISATION_BYTES_MAX = 200,
     EVH_KEY_NAME_LEN = 17,               /* of a customer's key: 16 hex digits and a NUL */
-    EVH_INVITATION_ID_LEN = 33,          /* 32 hex digits and a NUL */
+    EVH_INVITATION_TEXT_LEN = 33,        /* 32 hex digits and a NUL */
     EVH_ENROL_REQUEST_BYTES_MAX = 32768, /* encoded */
     EVH_VKEY_TEXT_MAX = 512,             /* of a verifier key, with a NUL */
     EVH_ENDORSED_BYTES_MAX = 2048        /* encoded EndorsedCustomer */

@@ -17,7 +17,7 @@ enum { EVH_INVITATION_BYTES_MAX = 65536, EVH_INVITATION_ADDRESS_LEN = 272 };
 typedef struct evh_invitation {
     char name[EVH_ORGANISATION_BYTES_MAX + 1]; /* of the organisation */
     evh_seed32 salt;
-    char id[EVH_INVITATION_ID_LEN];
+    char id[EVH_INVITATION_TEXT_LEN];
     int64_t expires_ms;                              /* the request must have come until then */
     char leader_address[EVH_INVITATION_ADDRESS_LEN]; /* "host:port" */
     evh_identity log, leader, helper, collector;
