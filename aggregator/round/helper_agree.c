@@ -177,7 +177,7 @@ evh_status evh_helper_agree(const evh_aggregator *self, const evh_caller *caller
     EVH_TRY(evh_task_id_of(&request->task_id, &task_id));
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(agree(self, request, &out));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "helper-agree");
     EVH_TRY(evh_buffer_append(response, evh_buffer_view(&out)));
 done:
     evh_store_rollback(self->store);

@@ -321,7 +321,7 @@ static evh_status keep(evaluation *e, bool *known, bool *same)
         goto done;
     EVH_TRY(keep_job(e));
     EVH_TRY(evh_round_save(e->self, e->task_id, round.stored));
-    EVH_TRY(evh_store_commit(e->self->store));
+    EVH_COMMIT(e->self->store, "helper-aggregate");
 done:
     evh_store_rollback(e->self->store);
     evh_round_clear(&round);

@@ -66,12 +66,14 @@ evh_status evh_helper_cosign(const evh_aggregator *self, const evh_caller *calle
     EVH_TRY(evh_translog_size(self->store, &message.size));
     if (accepted) {
         EVH_TRY(cosign(self, cosignature, evh_wire_bytes(&request->checkpoint)));
+        EVH_FAILPOINT("helper-published");
         evh_wire_set_bytes(&message.cosignature, evh_view_of(cosignature, sizeof cosignature));
     }
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "helper-cosign");
     if (accepted && self->published.keep != NULL)
         EVH_TRY(
             self->published.keep(self->published.context, evh_wire_bytes(&request->checkpoint)));
+    EVH_FAILPOINT("helper-published");
     EVH_TRY(evh_aggregator_sweep(self));
     EVH_TRY(evh_wire_pack(response, &message.base));
 done:
@@ -154,7 +156,7 @@ evh_status evh_helper_prepare_round(const evh_aggregator *self, const evh_caller
         EVH_TRY(check_request(self, request));
         EVH_TRY(prepare(self, &place, hash, &answer));
     }
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "helper-prepare");
     EVH_TRY(evh_buffer_append(response, evh_buffer_view(&answer)));
 done:
     evh_store_rollback(self->store);
@@ -204,7 +206,7 @@ evh_status evh_helper_reveal(const evh_aggregator *self, const evh_caller *calle
     EVH_TRY(evh_round_load(self, &round, task_id));
     EVH_TRY(evh_round_require(&round, EVENHAND__V1__ROUND_STATE__ROUND_STATE_OPEN));
     EVH_TRY(take_random(self, &round, &request->leader_random, &own));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "helper-reveal");
     evh_wire_set_bytes(&message.helper_random, evh_view_of(own.random.bytes, 32));
     EVH_TRY(evh_wire_pack(response, &message.base));
 done:

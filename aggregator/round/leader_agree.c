@@ -24,7 +24,7 @@ evh_status evh_leader_close_round(const evh_aggregator *self, const uint8_t *tas
     EVH_TRY(evh_round_require(&round, STATE(OPEN)));
     round.stored->state = STATE(CLOSED);
     EVH_TRY(evh_round_save(self, task_id, round.stored));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-close");
 done:
     evh_store_rollback(self->store);
     evh_round_clear(&round);
@@ -57,7 +57,7 @@ evh_status evh_leader_extend_round(const evh_aggregator *self, const uint8_t *ta
     if (round.stored->deadline_ms == deadline_ms)
         goto done;
     EVH_TRY(log_extended(self, task_id, deadline_ms));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-extend");
 done:
     evh_store_rollback(self->store);
     evh_round_clear(&round);
@@ -274,7 +274,7 @@ evh_status evh_leader_take_agreement(const evh_aggregator *self, evh_agreement *
     }
     EVH_TRY(evh_round_require(&round, STATE(CLOSED)));
     EVH_TRY(take_agreement(self, out, &round, response));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-agree");
     EVH_TRY(evh_aggregator_sweep(self));
 done:
     evh_store_rollback(self->store);
@@ -292,7 +292,7 @@ evh_status evh_leader_void_round(const evh_aggregator *self, const uint8_t *task
                 EVH_ERR_ARG, "%u is no reason to void a round", reason);
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(log_void(self, task_id, reason));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-void");
     EVH_TRY(evh_aggregator_sweep(self));
 done:
     evh_store_rollback(self->store);

@@ -159,7 +159,7 @@ static evh_status take(answering *a, const Evenhand__V1__AggregateResponse *resp
     EVH_TRY(work_out(a, response));
     EVH_TRY(evh_store_begin(a->self->store));
     EVH_TRY(write_answer(a, response));
-    EVH_TRY(evh_store_commit(a->self->store));
+    EVH_COMMIT(a->self->store, "leader-answers");
 done:
     evh_store_rollback(a->self->store);
     return status;

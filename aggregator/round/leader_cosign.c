@@ -14,7 +14,7 @@ evh_status evh_leader_append(const evh_aggregator *self, evh_view bytes)
     EVH_TRY(evh_wire_unpack(&entry, &evenhand__v1__log_entry__descriptor, bytes, "log entry"));
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(evh_entry_append(self, entry, &index));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-append");
 done:
     evh_store_rollback(self->store);
     evh_wire_free(&entry);
@@ -28,9 +28,10 @@ static evh_status publish(const evh_aggregator *self, evh_buffer *note, uint64_t
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(evh_translog_publish(self->store, self->note_key));
     EVH_TRY(evh_translog_newest(self->store, false, note, size));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-publish");
     if (self->published.keep != NULL)
         EVH_TRY(self->published.keep(self->published.context, evh_buffer_view(note)));
+    EVH_FAILPOINT("leader-published");
 done:
     evh_store_rollback(self->store);
     return status;
@@ -99,7 +100,7 @@ static evh_status take(const evh_aggregator *self, const Evenhand__V1__CosignRes
     if (response->size != size)
         goto done;
     EVH_TRY(evh_translog_add_cosignature(self->store, &self->witness, response->cosignature.data));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-cosigned");
 done:
     evh_store_rollback(self->store);
     evh_buffer_clear(&note);

@@ -65,7 +65,7 @@ evh_status evh_leader_take_commitment(const evh_aggregator *self, const uint8_t 
         goto done;
     }
     EVH_TRY(log_commitments(self, &round, &response->commitment));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-commit");
 done:
     evh_store_rollback(self->store);
     evh_round_clear(&round);
@@ -138,7 +138,7 @@ evh_status evh_leader_publish_result(const evh_aggregator *self, const evh_calle
     EVH_TRY(check_result(request, result));
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(publish(self, request, result, &message.entry_index));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-result");
     EVH_TRY(evh_aggregator_sweep(self));
     EVH_TRY(evh_wire_pack(response, &message.base));
 done:

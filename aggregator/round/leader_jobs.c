@@ -293,7 +293,7 @@ static evh_status store_job(job_maker *m)
     if (m->request.len > 0)
         evh_wire_set_bytes(&changed.open_job, evh_view_of(m->id, sizeof m->id));
     EVH_TRY(evh_round_save(m->self, m->task_id, &changed));
-    EVH_TRY(evh_store_commit(m->self->store));
+    EVH_COMMIT(m->self->store, "leader-job");
 done:
     evh_store_rollback(m->self->store);
     evh_round_clear(&round);

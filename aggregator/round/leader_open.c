@@ -63,7 +63,7 @@ evh_status evh_leader_open_round(const evh_aggregator *self, uint8_t task_id[EVH
                             response_bytes, "response"));
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(append_opened(self, task_id, request, response));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-open");
 done:
     evh_store_rollback(self->store);
     if (status.code != EVH_OK)
@@ -123,7 +123,7 @@ evh_status evh_leader_take_reveal(const evh_aggregator *self, const uint8_t *tas
     evh_round_clear(&round);
     EVH_TRY(evh_round_load(self, &round, task_id));
     EVH_TRY(evh_round_hold_keys(self, &round, &keys));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-reveal");
 done:
     evh_store_rollback(self->store);
     evh_cache_release_keys(self->cache, &keys);

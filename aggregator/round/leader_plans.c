@@ -34,7 +34,7 @@ evh_status evh_leader_add_population(const evh_aggregator *self, uint64_t *index
     if (found)
         goto done;
     EVH_TRY(log_population(self, index, bytes));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-population");
 done:
     evh_store_rollback(self->store);
     return status;
@@ -77,7 +77,7 @@ evh_status evh_leader_publish_plan(const evh_aggregator *self, uint8_t *plan_id,
         goto done;
     }
     EVH_TRY(log_plan(self, index, bytes, evh_plan_terms_of(plan)->privacy.population));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-plan");
 done:
     evh_store_rollback(self->store);
     evh_plan_free(&plan);
@@ -113,7 +113,7 @@ evh_status evh_leader_retire_plan(const evh_aggregator *self, uint64_t *index,
         goto done;
     }
     EVH_TRY(log_retired(self, index, plan_id));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "leader-retire");
 done:
     evh_store_rollback(self->store);
     evh_wire_free(&plan);

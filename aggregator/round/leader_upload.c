@@ -154,7 +154,7 @@ static evh_status upload(intake *in)
     EVH_TRY(evh_receipt_make(&in->fresh, &in->report->header, in->now_ms, in->self->signing));
     EVH_TRY(evh_store_begin(in->self->store));
     EVH_TRY(look_or_take(in, &known, true));
-    EVH_TRY(evh_store_commit(in->self->store));
+    EVH_COMMIT(in->self->store, "leader-upload");
     if (!known)
         EVH_TRY(evh_buffer_append(in->receipt, evh_buffer_view(&in->fresh)));
 done:

@@ -6,6 +6,7 @@
 
 #include "cache_internal.h"
 #include "evenhand/aggregator/aggregator.h"
+#include "evenhand/base/failpoint.h"
 #include "evenhand/plan/population.h"
 #include "evenhand/protocol/report.h"
 #include "evenhand/seal/key_ring.h"
@@ -19,6 +20,14 @@ enum { EVH_VKEY_BYTES_MAX = 512, EVH_PLACE_BYTES_MAX = EVH_TASK_ID_LEN + 1 + EVH
 
 #define EVH_LABEL_AGREED "evenhand/agreed/1"
 #define EVH_LABEL_RESULT "evenhand/result/1"
+
+/* Commits; a test can have the power fail right before and right after it (base/failpoint.h). */
+#define EVH_COMMIT(store, name)                                                                    \
+    do {                                                                                           \
+        EVH_FAILPOINT(name "-before");                                                             \
+        EVH_TRY(evh_store_commit(store));                                                          \
+        EVH_FAILPOINT(name "-after");                                                              \
+    } while (0)
 
 /* A key of the store. */
 typedef struct evh_place {

@@ -27,7 +27,9 @@ evh_status evh_round_secrets_make(const evh_aggregator *self, uint8_t name[32],
     EVH_TRY(evh_rng_fill(&self->rng, secrets.salt.bytes, sizeof secrets.salt.bytes));
     EVH_TRY(evh_task_commit(name, &secrets.random));
     EVH_TRY(evh_key_config_sign(signed_key, &config, self->signing));
+    EVH_FAILPOINT("secrets-keep-before");
     EVH_TRY(self->vault.keep(self->vault.context, name, &secrets));
+    EVH_FAILPOINT("secrets-keep-after");
 done:
     evh_hpke_secret_key_free(&secret);
     evh_wipe(&secrets, sizeof secrets);
@@ -133,7 +135,7 @@ static evh_status note_destroyed(const evh_aggregator *self, const uint8_t *task
     EVH_INVARIANT(stored != NULL);
     stored->secrets_destroyed = true;
     EVH_TRY(evh_round_save(self, task_id, stored));
-    EVH_TRY(evh_store_commit(self->store));
+    EVH_COMMIT(self->store, "swept");
 done:
     evh_store_rollback(self->store);
     evh_wire_free(&stored);
@@ -150,7 +152,9 @@ evh_status evh_aggregator_sweep(const evh_aggregator *self)
     for (size_t at = 0; at + ENDED_LEN <= s.ended.len; at += ENDED_LEN) {
         const uint8_t *task_id = s.ended.data + at;
         evh_cache_forget_keys(self->cache, task_id);
+        EVH_FAILPOINT("secrets-destroy-before");
         EVH_TRY(self->vault.destroy(self->vault.context, task_id + EVH_TASK_ID_LEN));
+        EVH_FAILPOINT("secrets-destroy-after");
         EVH_TRY(note_destroyed(self, task_id));
     }
 done:

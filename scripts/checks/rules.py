@@ -42,7 +42,7 @@ RULES = (
     Rule(calls("rand", "srand", "random", "srandom", "drand48", "rand_r"),
          "randomness comes from an evh_rng handle", anywhere),
     Rule(calls("getenv", "secure_getenv", "setenv", "putenv"),
-         "no environment variable steers a library", library),
+         "no environment variable steers a library", library, spare=("lib/base/failpoint.c",)),
     Rule(calls("alloca"), "no alloca: sizes from outside go to the heap, checked", anywhere),
     Rule(calls("malloc", "calloc", "realloc", "reallocarray"),
          "allocate with evh_alloc or evh_array_reserve (checked count x size); realloc may leave a "

@@ -12,6 +12,7 @@ int run_sizes_tests(void);
 int run_secret_tests(void);
 int run_rng_tests(void);
 int run_clock_tests(void);
+int run_failpoint_tests(void);
 int run_log_tests(void);
 int run_allocation_tests(void);
 
