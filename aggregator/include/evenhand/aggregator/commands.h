@@ -23,4 +23,7 @@ evh_command_table evh_setup_commands(void);
 /* aggregator/serve: the processes of leader and helper. */
 evh_command_table evh_serve_commands(void);
 
+/* aggregator/collect: the process of the collector, and rounds collected by hand. */
+evh_command_table evh_collect_commands(void);
+
 #endif
