@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands_internal.h"
 #include "evenhand/base/sizes.h"
@@ -24,7 +26,8 @@ typedef struct show_run {
     evh_json *json;
     char (*populations)[EVH_LEDGER_NAME_BYTES_MAX + 1];
     size_t population_count, population_capacity;
-    int year; /* UTC, now */
+    int year;   /* UTC, now */
+    bool empty; /* there is no ledger yet */
 } show_run;
 
 static evh_status open_ledger(show_run *run)
@@ -45,10 +48,21 @@ static evh_status open_ledger(show_run *run)
     else
         EVH_TRY(evh_path_resolve(path, cli->common.config,
                                  evh_view_of_text(run->session.config->ledger)));
-    EVH_TRY(evh_ledger_open(&run->ledger, path, EVH_LEDGER_READ));
+    /* The ledger that a configuration names comes into being with the first charge. */
+    run->empty = cli->argument_count == 0 && access(path, F_OK) != 0 && errno == ENOENT;
+    if (!run->empty)
+        EVH_TRY(evh_ledger_open(&run->ledger, path, EVH_LEDGER_READ));
 
 done:
     return status;
+}
+
+/* Without a ledger the configuration says whose it would be. */
+static const char *customer_of(const show_run *run)
+{
+    if (!run->empty)
+        return evh_ledger_customer(run->ledger);
+    return run->session.config->customer != NULL ? run->session.config->customer : "";
 }
 
 static evh_status note_population(show_run *run, evh_view population)
@@ -73,6 +87,35 @@ static const char *window_text(char out[EVH_TIME_TEXT_LEN], const evh_ledger_cha
     return out;
 }
 
+/* What became of the report of an entry: "missed", "received", or "to send". */
+static evh_status outcome_of(const char **out, show_run *run, const evh_ledger_entry *entry)
+{
+    evh_status status = evh_ok();
+    evh_buffer receipt = evh_buffer_init(EVH_LEDGER_RECEIPT_BYTES_MAX);
+    bool found = false;
+    *out = "missed";
+    if (entry->report_bytes == 0)
+        goto done;
+    EVH_TRY(evh_ledger_find_receipt(run->ledger, &found, &receipt, entry->charge.plan_id,
+                                    entry->charge.round));
+    *out = found ? "received" : "to send";
+
+done:
+    evh_buffer_clear(&receipt);
+    return status;
+}
+
+static evh_status add_outcome(show_run *run, const evh_ledger_entry *entry)
+{
+    evh_status status = evh_ok();
+    const char *outcome = NULL;
+    EVH_TRY(outcome_of(&outcome, run, entry));
+    EVH_TRY(evh_table_add(&run->table, "%s", outcome));
+
+done:
+    return status;
+}
+
 static evh_status show_row(void *context, const evh_ledger_entry *entry)
 {
     evh_status status = evh_ok();
@@ -95,6 +138,7 @@ static evh_status show_row(void *context, const evh_ledger_entry *entry)
     EVH_TRY(evh_table_add(&run->table, "%s", delta));
     EVH_TRY(evh_table_add(&run->table, "%" PRIu32, charge->customers_per_unit));
     EVH_TRY(evh_table_add(&run->table, "%s", charged));
+    EVH_TRY(add_outcome(run, entry));
 
 done:
     return status;
@@ -135,10 +179,13 @@ static void put_mechanism(evh_json *json, const evh_ledger_charge *charge)
 
 static evh_status put_entry(void *context, const evh_ledger_entry *entry)
 {
+    evh_status status = evh_ok();
     show_run *run = context;
     evh_json *json = run->json;
     const evh_ledger_charge *charge = &entry->charge;
+    const char *outcome = NULL;
     char epsilon[EVH_DECIMAL_TEXT_LEN], delta[EVH_DECIMAL_TEXT_LEN];
+    EVH_TRY(outcome_of(&outcome, run, entry));
     evh_decimal_format(epsilon, charge->epsilon);
     evh_decimal_format(delta, charge->delta);
     evh_json_row_open(json, NULL);
@@ -155,9 +202,13 @@ static evh_status put_entry(void *context, const evh_ledger_entry *entry)
     put_time(json, "charged", true, entry->charged_ms);
     evh_json_u64(json, "report_bytes", entry->report_bytes);
     put_hex(json, "report_sha256", entry->report_hash);
+    evh_json_text(json, "report", outcome);
     put_hex(json, "head", entry->position.head);
     evh_json_close(json);
-    return note_population(run, charge->population);
+    EVH_TRY(note_population(run, charge->population));
+
+done:
+    return status;
 }
 
 static evh_status put_populations(show_run *run, evh_json *json)
@@ -189,9 +240,10 @@ static evh_status fill_json(void *context, evh_json *json)
     evh_status status = evh_ok();
     show_run *run = context;
     run->json = json;
-    evh_json_text(json, "customer", evh_ledger_customer(run->ledger));
+    evh_json_text(json, "customer", customer_of(run));
     evh_json_array_open(json, "entries");
-    EVH_TRY(evh_ledger_visit(run->ledger, put_entry, run));
+    if (!run->empty)
+        EVH_TRY(evh_ledger_visit(run->ledger, put_entry, run));
     evh_json_close(json);
     EVH_TRY(put_populations(run, json));
 
@@ -230,8 +282,9 @@ static evh_status write_text(show_run *run)
 {
     evh_status status = evh_ok();
     evh_buffer out = evh_buffer_init(TEXT_BYTES_MAX);
-    static const char *const heading[] = {"entry",   "population", "plan",      "round",  "window",
-                                          "epsilon", "delta",      "customers", "charged"};
+    static const char *const heading[] = {"entry",   "population", "plan",  "round",
+                                          "window",  "epsilon",    "delta", "customers",
+                                          "charged", "report"};
     run->table = evh_table_of(sizeof heading / sizeof heading[0]);
     for (size_t i = 0; i < sizeof heading / sizeof heading[0]; i++)
         EVH_TRY(evh_table_add(&run->table, "%s", heading[i]));
@@ -246,6 +299,11 @@ done:
     evh_table_clear(&run->table);
     evh_buffer_clear(&out);
     return status;
+}
+
+static evh_view nothing_charged(void)
+{
+    return evh_view_of_text("Nothing charged yet: there is no ledger.\n");
 }
 
 static void show_clear(show_run *run)
@@ -263,6 +321,8 @@ evh_status evh_command_ledger_show(evh_cli *cli, void *own)
     EVH_TRY(open_ledger(&run));
     if (cli->common.json)
         EVH_TRY(evh_session_write_json(cli, fill_json, &run));
+    else if (run.empty)
+        EVH_TRY(evh_cli_write(cli, nothing_charged()));
     else
         EVH_TRY(write_text(&run));
 
@@ -300,6 +360,8 @@ evh_status evh_command_ledger_verify(evh_cli *cli, void *own)
     evh_buffer out = evh_buffer_init(TEXT_BYTES_MAX);
     (void)own;
     EVH_TRY(open_ledger(&run));
+    EVH_REQUIRE(!run.empty, EVH_ERR_STORE,
+                "there is no ledger to verify: it is made when a round is first charged");
     v.customer = evh_ledger_customer(run.ledger);
     EVH_TRY(evh_ledger_verify(run.ledger, &v.finding));
     if (cli->common.json)

@@ -176,7 +176,10 @@ static evh_status insert_entry(evh_ledger *ledger, const evh_ledger_position *po
     (void)sqlite3_bind_int64(statement, 11, now_ms);
     (void)sqlite3_bind_blob(statement, 12, position->head, EVH_LEDGER_HEAD_LEN, SQLITE_STATIC);
     (void)sqlite3_bind_blob(statement, 13, hash, sizeof hash, SQLITE_STATIC);
-    (void)sqlite3_bind_blob64(statement, 14, report.data, report.len, SQLITE_STATIC);
+    if (report.len > 0)
+        (void)sqlite3_bind_blob64(statement, 14, report.data, report.len, SQLITE_STATIC);
+    else
+        (void)sqlite3_bind_zeroblob(statement, 14, 0); /* an empty blob would be bound as NULL */
     EVH_TRY(evh_ledger_step(statement, &row, "write to it"));
     EVH_TRY(evh_ledger_execute(ledger->database, "UPDATE ledger SET entries = entries + 1",
                                "write to it"));
@@ -186,6 +189,7 @@ done:
     return status;
 }
 
+/* maker NULL: there is no report, and none will ever be. */
 static evh_status make_entry(evh_ledger *ledger, evh_buffer *report, evh_ledger_position *position,
                              const evh_ledger_charge *charge, const evh_ledger_maker *maker,
                              int64_t now_ms)
@@ -199,9 +203,11 @@ static evh_status make_entry(evh_ledger *ledger, evh_buffer *report, evh_ledger_
     position->sequence = tip.sequence + 1;
     EVH_TRY(evh_ledger_head(position->head, previous, position->sequence, charge, now_ms,
                             evh_buffer_view(&facts)));
-    EVH_TRY(maker->make(maker->context, position, report));
-    EVH_REQUIRE(report->len > 0 && report->len <= EVH_REPORT_BYTES_MAX, EVH_ERR_ARG,
-                "a report of 0 bytes or more than %d", EVH_REPORT_BYTES_MAX);
+    if (maker != NULL) {
+        EVH_TRY(maker->make(maker->context, position, report));
+        EVH_REQUIRE(report->len > 0 && report->len <= EVH_REPORT_BYTES_MAX, EVH_ERR_ARG,
+                    "a report of 0 bytes or more than %d", EVH_REPORT_BYTES_MAX);
+    }
     EVH_TRY(insert_entry(ledger, position, charge, evh_buffer_view(&facts), evh_buffer_view(report),
                          now_ms));
 
@@ -210,10 +216,9 @@ done:
     return status;
 }
 
-evh_status evh_ledger_charge_round(evh_ledger *ledger, evh_buffer *report,
-                                   evh_ledger_position *position, const evh_ledger_charge *charge,
-                                   const evh_ledger_limit *limit, const evh_ledger_maker *maker,
-                                   int64_t now_ms)
+static evh_status charge_once(evh_ledger *ledger, evh_buffer *report, evh_ledger_position *position,
+                              const evh_ledger_charge *charge, const evh_ledger_limit *limit,
+                              const evh_ledger_maker *maker, int64_t now_ms)
 {
     evh_status status = evh_ok();
     bool begun = false;
@@ -234,12 +239,28 @@ evh_status evh_ledger_charge_round(evh_ledger *ledger, evh_buffer *report,
     begun = false;
 
 done:
-    if (begun && sqlite3_get_autocommit(ledger->database) == 0)
-        evh_status_discard(evh_ledger_execute(ledger->database, "ROLLBACK", "undo"),
-                           "the first failure counts, and closing rolls back too");
+    if (begun)
+        evh_ledger_undo(ledger->database);
     if (status.code != EVH_OK) {
         evh_buffer_clear(report);
         *position = (evh_ledger_position){.sequence = 0};
     }
+    return status;
+}
+
+evh_status evh_ledger_charge_round(evh_ledger *ledger, evh_buffer *report,
+                                   evh_ledger_position *position, const evh_ledger_charge *charge,
+                                   const evh_ledger_limit *limit, const evh_ledger_maker *maker,
+                                   int64_t now_ms)
+{
+    return charge_once(ledger, report, position, charge, limit, maker, now_ms);
+}
+
+evh_status evh_ledger_charge_missed(evh_ledger *ledger, evh_ledger_position *position,
+                                    const evh_ledger_charge *charge, int64_t now_ms)
+{
+    evh_buffer report = evh_buffer_init(EVH_REPORT_BYTES_MAX);
+    evh_status status = charge_once(ledger, &report, position, charge, NULL, NULL, now_ms);
+    evh_buffer_clear(&report);
     return status;
 }

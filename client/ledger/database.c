@@ -1,42 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "evenhand/base/limits.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/base/utf8.h"
 #include "evenhand/files/files.h"
 #include "ledger_internal.h"
 
-/* "EVHL": the file's own mark that it is a ledger (SQLite's application_id). */
-#define APPLICATION_ID 1163282508
-
-enum { BUSY_MS = 10000, SQL_BYTES_MAX = 4096 };
-
-static const char schema_1[] = "CREATE TABLE ledger("
-                               " only INTEGER PRIMARY KEY CHECK(only = 1),"
-                               " customer TEXT NOT NULL,"
-                               " id BLOB NOT NULL CHECK(length(id) = 32),"
-                               " entries INTEGER NOT NULL CHECK(entries >= 0)) STRICT;"
-                               "CREATE TABLE entry("
-                               " sequence INTEGER PRIMARY KEY CHECK(sequence > 0),"
-                               " population TEXT NOT NULL,"
-                               " plan_id BLOB NOT NULL CHECK(length(plan_id) = 32),"
-                               " round INTEGER NOT NULL CHECK(round > 0),"
-                               " window_start_ms INTEGER,"
-                               " window_end_ms INTEGER,"
-                               " epsilon TEXT NOT NULL,"
-                               " delta TEXT NOT NULL,"
-                               " customers_per_unit INTEGER NOT NULL CHECK(customers_per_unit > 0),"
-                               " mechanism BLOB NOT NULL,"
-                               " charged_ms INTEGER NOT NULL,"
-                               " head BLOB NOT NULL CHECK(length(head) = 32),"
-                               " report_hash BLOB NOT NULL CHECK(length(report_hash) = 32),"
-                               " report BLOB NOT NULL,"
-                               " UNIQUE(plan_id, round)) STRICT;";
+enum { BUSY_MS = 10000 };
 
 static const char *advice(int code)
 {
@@ -70,6 +43,13 @@ evh_status evh_ledger_execute(sqlite3 *database, const char *sql, const char *wh
 {
     int code = sqlite3_exec(database, sql, NULL, NULL, NULL);
     return code == SQLITE_OK ? evh_ok() : evh_ledger_failure(database, code, what);
+}
+
+void evh_ledger_undo(sqlite3 *database)
+{
+    if (sqlite3_get_autocommit(database) == 0)
+        evh_status_discard(evh_ledger_execute(database, "ROLLBACK", "undo"),
+                           "the first failure counts, and closing rolls back too");
 }
 
 evh_status evh_ledger_prepare(sqlite3_stmt **statement, sqlite3 *database, const char *sql)
@@ -121,20 +101,6 @@ done:
     return status;
 }
 
-static evh_status number_of(sqlite3 *database, const char *pragma, int64_t *out)
-{
-    evh_status status = evh_ok();
-    sqlite3_stmt *statement = NULL;
-    bool row = false;
-    EVH_TRY(evh_ledger_prepare(&statement, database, pragma));
-    EVH_TRY(evh_ledger_step(statement, &row, "read it"));
-    *out = row ? sqlite3_column_int64(statement, 0) : 0;
-
-done:
-    (void)sqlite3_finalize(statement);
-    return status;
-}
-
 static evh_status connect_to(sqlite3 **database, const char *path, evh_ledger_access access)
 {
     evh_status status = evh_ok();
@@ -152,25 +118,6 @@ static evh_status connect_to(sqlite3 **database, const char *path, evh_ledger_ac
                                "open it"));
     if (access == EVH_LEDGER_WRITE)
         EVH_TRY(evh_ledger_execute(*database, "PRAGMA secure_delete = ON;", "open it"));
-
-done:
-    return status;
-}
-
-static evh_status check_kind(sqlite3 *database)
-{
-    evh_status status = evh_ok();
-    int64_t application = 0;
-    int64_t schema = 0;
-    EVH_TRY(number_of(database, "PRAGMA application_id", &application));
-    EVH_TRY(number_of(database, "PRAGMA user_version", &schema));
-    EVH_REQUIRE(application == APPLICATION_ID, EVH_ERR_STORE,
-                "ledger: the file is no ledger of Evenhand; check the name");
-    EVH_REQUIRE(schema <= EVH_LEDGER_SCHEMA, EVH_ERR_STORE,
-                "ledger: made by a newer Evenhand (schema %" PRId64 ", this one knows %d); update",
-                schema, EVH_LEDGER_SCHEMA);
-    EVH_REQUIRE(schema == EVH_LEDGER_SCHEMA, EVH_ERR_STORE,
-                "ledger: damaged: unknown schema %" PRId64, schema);
 
 done:
     return status;
@@ -205,7 +152,11 @@ evh_status evh_ledger_open(evh_ledger **out, const char *path, evh_ledger_access
     EVH_REQUIRE(status.code == EVH_OK, EVH_ERR_STORE, "ledger: %s", status.text);
     EVH_TRY(evh_alloc(&ledger, 1, sizeof *ledger, "ledger"));
     EVH_TRY(connect_to(&ledger->database, path, access));
-    EVH_TRY(check_kind(ledger->database));
+    EVH_TRY(evh_ledger_check_schema(ledger->database, &ledger->schema));
+    if (access == EVH_LEDGER_WRITE && ledger->schema < EVH_LEDGER_SCHEMA) {
+        EVH_TRY(evh_ledger_migrate(ledger->database));
+        ledger->schema = EVH_LEDGER_SCHEMA;
+    }
     EVH_TRY(read_self(ledger));
     *out = ledger;
     ledger = NULL;
@@ -233,14 +184,10 @@ static evh_status write_schema(sqlite3 *database, evh_view customer, const uint8
 {
     evh_status status = evh_ok();
     sqlite3_stmt *statement = NULL;
-    char pragmas[SQL_BYTES_MAX];
     bool row = false;
     EVH_TRY(evh_ledger_execute(database, "PRAGMA journal_mode = WAL", "make it"));
     EVH_TRY(evh_ledger_execute(database, "BEGIN IMMEDIATE", "make it"));
-    (void)snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-                   APPLICATION_ID, EVH_LEDGER_SCHEMA);
-    EVH_TRY(evh_ledger_execute(database, schema_1, "make it"));
-    EVH_TRY(evh_ledger_execute(database, pragmas, "make it"));
+    EVH_TRY(evh_ledger_make_schema(database));
     EVH_TRY(
         evh_ledger_prepare(&statement, database,
                            "INSERT INTO ledger(only, customer, id, entries) VALUES(1, ?, ?, 0)"));

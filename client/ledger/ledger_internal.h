@@ -14,6 +14,7 @@ struct evh_ledger {
     sqlite3 *database;
     char customer[EVH_LEDGER_NAME_BYTES_MAX + 1];
     uint8_t id[EVH_LEDGER_ID_LEN];
+    int64_t schema; /* an older one when it was opened to be read */
 };
 
 /* ---- database.c ---- */
@@ -21,6 +22,9 @@ struct evh_ledger {
 /* The failure that SQLite's last error on this database is. */
 evh_status evh_ledger_failure(sqlite3 *database, int code, const char *what);
 evh_status evh_ledger_execute(sqlite3 *database, const char *sql, const char *what);
+
+/* Rolls back a transaction if one is open. */
+void evh_ledger_undo(sqlite3 *database);
 evh_status evh_ledger_prepare(sqlite3_stmt **statement, sqlite3 *database, const char *sql);
 
 /* Steps once. *row tells whether there is a row. */
@@ -30,6 +34,17 @@ evh_status evh_ledger_step(sqlite3_stmt *statement, bool *row, const char *what)
  * `len` bytes (len 0: of any length). */
 evh_status evh_ledger_blob(evh_view *out, sqlite3_stmt *statement, int column, size_t len);
 evh_status evh_ledger_text(evh_view *out, sqlite3_stmt *statement, int column);
+
+/* ---- schema.c ---- */
+
+/* Makes all tables, inside a transaction of the caller's. */
+evh_status evh_ledger_make_schema(sqlite3 *database);
+
+/* Fails STORE unless the file is a ledger of a schema that this program knows. */
+evh_status evh_ledger_check_schema(sqlite3 *database, int64_t *schema);
+
+/* Takes the steps that are missing, in one transaction. */
+evh_status evh_ledger_migrate(sqlite3 *database);
 
 /* ---- amount.c: sums of decimals in units of 10^-30 ---- */
 

@@ -16,8 +16,8 @@ bool evh_config_keep(evh_config_context *context, evh_status status)
 
 static void read_root(evh_config_context *context, const evh_yaml_node *root)
 {
-    static const char *const keys[] = {"customer", "leader", "tls",    "signing_key", "trust",
-                                       "ledger",   "limits", "policy", "data"};
+    static const char *const keys[] = {"customer", "leader", "proxy",  "tls",    "signing_key",
+                                       "trust",    "ledger", "limits", "policy", "data"};
     evh_config *config = context->config;
     if (!evh_yaml_read_map(root, "the configuration", keys, sizeof keys / sizeof keys[0],
                            context->diagnostics) &&
@@ -25,6 +25,7 @@ static void read_root(evh_config_context *context, const evh_yaml_node *root)
         return;
     evh_config_read_customer(context, evh_yaml_find(root, "customer"));
     evh_config_read_leader(context, evh_yaml_find(root, "leader"));
+    evh_config_read_proxy(context, evh_yaml_find(root, "proxy"));
     evh_config_read_tls(context, evh_yaml_find(root, "tls"));
     evh_config_read_path(context, evh_yaml_find(root, "signing_key"), "signing_key",
                          &config->signing_key);
@@ -100,7 +101,9 @@ evh_status evh_config_require(const evh_config *config, const char *file, unsign
         {(needs & EVH_CONFIG_NEED_SIGNING) != 0 && config->signing_key == NULL, "signing_key",
          "signing_key: path of the key that keygen made"},
         {(needs & EVH_CONFIG_NEED_SERVICE) != 0 && !config->has_trust, "trust",
-         "trust: {log: KEY, leader: KEY, helper: KEY, collector: KEY}"},
+         "trust: {log: KEY, leader: KEY, helper: KEY, collector: KEY, witness: KEY}"},
+        {(needs & EVH_CONFIG_NEED_SERVICE) != 0 && config->has_trust && !config->trust.has_witness,
+         "trust.witness", "witness: the helper's key for cosignatures"},
         {(needs & EVH_CONFIG_NEED_LEDGER) != 0 && config->ledger == NULL, "ledger",
          "ledger: path of the privacy ledger"},
         {(needs & EVH_CONFIG_NEED_DATA) != 0 && config->data.path == NULL, "data.path",

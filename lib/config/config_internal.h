@@ -22,6 +22,7 @@ typedef struct evh_config_context {
 /* Each reads one key of the root map, if it is there, and adds what is wrong to the diagnostics. */
 void evh_config_read_customer(evh_config_context *context, const evh_yaml_node *node);
 void evh_config_read_leader(evh_config_context *context, const evh_yaml_node *node);
+void evh_config_read_proxy(evh_config_context *context, const evh_yaml_node *node);
 void evh_config_read_tls(evh_config_context *context, const evh_yaml_node *node);
 void evh_config_read_trust(evh_config_context *context, const evh_yaml_node *node);
 void evh_config_read_limits(evh_config_context *context, const evh_yaml_node *node);

@@ -80,6 +80,27 @@ void evh_config_read_leader(evh_config_context *context, const evh_yaml_node *no
     config->leader_host = copy;
 }
 
+/* http://host:port and nothing else: no user and password, which would be secrets. */
+void evh_config_read_proxy(evh_config_context *context, const evh_yaml_node *node)
+{
+    static const char scheme[] = "http://";
+    const size_t skip = sizeof scheme - 1;
+    evh_view text;
+    uint16_t port = 0;
+    if (node == NULL || !evh_yaml_read_text(node, "proxy", 1, 300, &text, context->diagnostics))
+        return;
+    size_t colon = text.len;
+    while (colon > 0 && text.data[colon - 1] != ':')
+        colon--;
+    if (colon <= skip || memcmp(text.data, scheme, skip) != 0 ||
+        !is_host(evh_view_of(text.data + skip, colon - 1 - skip), false) ||
+        !read_port(evh_view_of(text.data + colon, text.len - colon), &port)) {
+        evh_yaml_wrong(node, context->diagnostics, "http://host:port", "proxy is no such address");
+        return;
+    }
+    context->config->proxy = (const char *)text.data;
+}
+
 /* A path that its section must have. */
 static void require_path(evh_config_context *context, const evh_yaml_node *map, const char *section,
                          const char *key, const char *right, const char **out)
@@ -102,23 +123,33 @@ void evh_config_read_tls(evh_config_context *context, const evh_yaml_node *node)
     context->config->has_tls = true;
 }
 
-static void read_identity(evh_config_context *context, const evh_yaml_node *map, const char *key,
-                          evh_identity *out)
+static const char key_right[] = "a verifier key, name+hash+key, as its owner gave it to you";
+
+static void read_key(evh_config_context *context, const evh_yaml_node *node, const char *key,
+                     evh_identity_type type, evh_identity *out)
 {
-    static const char right[] = "a verifier key, name+hash+key, as its owner gave it to you";
-    const evh_yaml_node *node = NULL;
     evh_view text;
-    if (!evh_yaml_require(map, "trust", key, right, &node, context->diagnostics) ||
-        !evh_yaml_read_text(node, key, 1, 1000, &text, context->diagnostics))
+    if (!evh_yaml_read_text(node, key, 1, 1000, &text, context->diagnostics))
         return;
     evh_status status = evh_identity_parse(out, text);
     if (status.code == EVH_ERR_MEMORY)
         context->failure = status;
     else if (status.code != EVH_OK)
-        evh_yaml_wrong(node, context->diagnostics, right, "%s: %s", key, status.text);
-    else if (out->type != EVH_IDENTITY_ED25519)
+        evh_yaml_wrong(node, context->diagnostics, key_right, "%s: %s", key, status.text);
+    else if (out->type != type && type == EVH_IDENTITY_ED25519)
         evh_yaml_wrong(node, context->diagnostics, "an Ed25519 signing key (type 01)",
                        "%s is a key for cosignatures", key);
+    else if (out->type != type)
+        evh_yaml_wrong(node, context->diagnostics, "a key for cosignatures (type 04)",
+                       "%s is a signing key", key);
+}
+
+static void read_identity(evh_config_context *context, const evh_yaml_node *map, const char *key,
+                          evh_identity *out)
+{
+    const evh_yaml_node *node = NULL;
+    if (evh_yaml_require(map, "trust", key, key_right, &node, context->diagnostics))
+        read_key(context, node, key, EVH_IDENTITY_ED25519, out);
 }
 
 /* Two roles with one key would make one party look like two. */
@@ -134,14 +165,20 @@ static void check_distinct(evh_config_context *context, const evh_yaml_node *nod
 
 void evh_config_read_trust(evh_config_context *context, const evh_yaml_node *node)
 {
-    static const char *const keys[] = {"log", "leader", "helper", "collector", "witnesses"};
+    static const char *const keys[] = {"log",       "leader",  "helper",
+                                       "collector", "witness", "witnesses"};
     evh_config_trust *trust = &context->config->trust;
-    if (node == NULL || !evh_yaml_read_map(node, "trust", keys, 5, context->diagnostics))
+    const evh_yaml_node *witness = evh_yaml_find(node, "witness");
+    if (node == NULL || !evh_yaml_read_map(node, "trust", keys, 6, context->diagnostics))
         return;
     read_identity(context, node, "log", &trust->log);
     read_identity(context, node, "leader", &trust->leader);
     read_identity(context, node, "helper", &trust->helper);
     read_identity(context, node, "collector", &trust->collector);
+    if (witness != NULL) {
+        read_key(context, witness, "witness", EVH_IDENTITY_COSIGNATURE, &trust->witness);
+        trust->has_witness = true;
+    }
     evh_config_read_path(context, evh_yaml_find(node, "witnesses"), "witnesses", &trust->witnesses);
     check_distinct(context, node);
     context->config->has_trust = true;

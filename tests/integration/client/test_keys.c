@@ -115,6 +115,20 @@ static void test_ledger_show_and_verify(void **state)
     site_said(s, "\"exit\": 7");
 }
 
+static void test_ledger_show_before_the_first_charge(void **state)
+{
+    site *s = *state;
+    site_write(s, "acme.yaml", "customer: acme\nledger: acme.db\n");
+    site_expect(s, 0, "ledger show -c @acme.yaml");
+    site_wrote(s, "Nothing charged yet");
+    site_expect(s, 0, "ledger show -c @acme.yaml --json");
+    assert_string_equal(json_string_value(json_object_get(s->json, "customer")), "acme");
+    assert_int_equal(json_array_size(json_object_get(s->json, "entries")), 0);
+    site_expect(s, 7, "ledger verify -c @acme.yaml");
+    site_said(s, "made when a round is first charged");
+    site_expect(s, 7, "ledger show @acme.db"); /* a file that was asked for by name */
+}
+
 static void test_ledger_wrong_input(void **state)
 {
     site *s = *state;
@@ -136,6 +150,8 @@ int run_keys_tests(void)
         cmocka_unit_test_setup_teardown(test_keygen_as_json, site_setup, site_teardown),
         cmocka_unit_test_setup_teardown(test_keygen_wrong_names, site_setup, site_teardown),
         cmocka_unit_test_setup_teardown(test_ledger_show_and_verify, site_setup, site_teardown),
+        cmocka_unit_test_setup_teardown(test_ledger_show_before_the_first_charge, site_setup,
+                                        site_teardown),
         cmocka_unit_test_setup_teardown(test_ledger_wrong_input, site_setup, site_teardown),
     };
     return cmocka_run_group_tests_name("client keys", tests, NULL, NULL);

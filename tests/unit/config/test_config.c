@@ -10,6 +10,7 @@
 static const char whole[] =
     "customer: acme\n"
     "leader: leader.example:8443\n"
+    "proxy: http://proxy.example:3128\n"
     "tls: {ca: ca.pem, cert: acme.pem, key: acme.key}\n"
     "signing_key: acme.ed25519\n"
     "trust:\n"
@@ -17,6 +18,7 @@ static const char whole[] =
     "  leader: " LEADER_KEY "\n"
     "  helper: " HELPER_KEY "\n"
     "  collector: " COLLECTOR_KEY "\n"
+    "  witness: " COSIGNER_KEY "\n"
     "  witnesses: policy.txt\n"
     "ledger: acme.db\n"
     "limits: {patients-en: {epsilon: \"4\", delta: \"1e-5\", per_year: true}, staff: {epsilon: "
@@ -59,7 +61,10 @@ static void test_config_parse_every_key(void **state)
     assert_string_equal(config->trust.leader.name, "leader.example");
     assert_string_equal(config->trust.helper.name, "helper.example");
     assert_string_equal(config->trust.collector.name, "collector.example");
+    assert_true(config->trust.has_witness);
+    assert_string_equal(config->trust.witness.name, "witness.example");
     assert_string_equal(config->trust.witnesses, "policy.txt");
+    assert_string_equal(config->proxy, "http://proxy.example:3128");
     assert_string_equal(config->ledger, "acme.db");
     assert_int_equal(config->plans, EVH_CONFIG_PLANS_ACCEPT);
     assert_true(config->smallest_group == 20);
@@ -212,6 +217,23 @@ static void test_config_require_names_what_is_missing(void **state)
     evh_diagnostics_clear(&diagnostics);
 }
 
+static void test_config_require_names_a_missing_witness(void **state)
+{
+    (void)state;
+    evh_diagnostics diagnostics = evh_diagnostics_init(EVH_DIAGNOSTICS_DEFAULT);
+    evh_config *config =
+        parse_good("trust:\n  log: " LOG_KEY "\n  leader: " LEADER_KEY "\n  helper: " HELPER_KEY
+                   "\n  collector: " COLLECTOR_KEY "\ncustomer: a\nleader: a:1\n"
+                   "tls: {ca: a, cert: b, key: c}\n");
+    assert_false(config->trust.has_witness);
+    assert_fails_with(
+        evh_config_require(config, "client.yaml", EVH_CONFIG_NEED_SERVICE, &diagnostics),
+        EVH_ERR_INPUT, "trust.witness is missing");
+    assert_int_equal(diagnostics.count, 1);
+    evh_config_free(&config);
+    evh_diagnostics_clear(&diagnostics);
+}
+
 static void test_config_parse_cut_at_every_byte(void **state)
 {
     (void)state;
@@ -255,6 +277,7 @@ int run_config_tests(void)
         cmocka_unit_test(test_config_find_column),
         cmocka_unit_test(test_config_find_value_in_nfc),
         cmocka_unit_test(test_config_require_names_what_is_missing),
+        cmocka_unit_test(test_config_require_names_a_missing_witness),
         cmocka_unit_test(test_config_parse_cut_at_every_byte),
         cmocka_unit_test(test_config_parse_without_memory),
     };

@@ -9,5 +9,6 @@ int main(void)
     /* Hundreds of ledgers are made and synced: in memory where there is such a folder. */
     if (access("/dev/shm", W_OK) == 0 && setenv("TMPDIR", "/dev/shm", 0) != 0)
         return 1;
-    return run_charge_tests() + run_open_tests() + run_verify_tests() + run_crash_tests();
+    return run_charge_tests() + run_open_tests() + run_verify_tests() + run_crash_tests() +
+           run_outbox_tests();
 }

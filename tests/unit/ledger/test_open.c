@@ -98,10 +98,50 @@ static void test_open_refuses_other_schemas(void **state)
 {
     fixture *f = *state;
     evh_ledger_free(&f->ledger);
-    run_sql(f->path, "PRAGMA user_version = 2");
-    assert_fails_with(open_again(f), EVH_ERR_STORE, "newer Evenhand (schema 2, this one knows 1)");
+    run_sql(f->path, "PRAGMA user_version = 3");
+    assert_fails_with(open_again(f), EVH_ERR_STORE, "newer Evenhand (schema 3, this one knows 2)");
     run_sql(f->path, "PRAGMA user_version = 0");
     assert_fails_with(open_again(f), EVH_ERR_STORE, "unknown schema");
+}
+
+/* What a ledger of the first schema was. */
+static void make_old(fixture *f)
+{
+    evh_ledger_free(&f->ledger);
+    run_sql(f->path, "DROP TABLE receipt; DROP TABLE agreed; PRAGMA user_version = 1");
+}
+
+static void test_open_for_writing_brings_an_old_ledger_up_to_date(void **state)
+{
+    fixture *f = *state;
+    evh_ledger_charge what = charge_of(1);
+    bool found = true;
+    assert_ok(charge(f, &what, NULL));
+    make_old(f);
+    assert_ok(open_again(f));
+    assert_ok(
+        evh_ledger_store_receipt(f->ledger, what.plan_id, 1, view_of_literal("a receipt"), 1));
+    assert_ok(evh_ledger_find_receipt(f->ledger, &found, &f->report, what.plan_id, 1));
+    assert_true(found);
+    evh_ledger_finding finding;
+    assert_ok(evh_ledger_verify(f->ledger, &finding));
+    assert_true(finding.intact);
+}
+
+static void test_open_for_reading_leaves_an_old_ledger_alone(void **state)
+{
+    fixture *f = *state;
+    evh_ledger_charge what = charge_of(1);
+    bool found = true;
+    assert_ok(charge(f, &what, NULL));
+    make_old(f);
+    reopen(f, EVH_LEDGER_READ);
+    assert_ok(evh_ledger_find_receipt(f->ledger, &found, &f->report, what.plan_id, 1));
+    assert_false(found);
+    assert_ok(evh_ledger_agreed(f->ledger, &found, what.plan_id));
+    assert_false(found);
+    evh_ledger_free(&f->ledger);
+    run_sql(f->path, "CREATE TABLE receipt(x)"); /* it was not there */
 }
 
 static void test_open_refuses_ledger_without_owner(void **state)
@@ -157,6 +197,10 @@ int run_open_tests(void)
         cmocka_unit_test_setup_teardown(test_open_refuses_missing_foreign_and_empty_files, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_open_refuses_other_schemas, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_open_for_writing_brings_an_old_ledger_up_to_date,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_open_for_reading_leaves_an_old_ledger_alone, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_open_refuses_ledger_without_owner, setup, teardown),
         cmocka_unit_test_setup_teardown(test_open_read_only_cannot_charge, setup, teardown),
         cmocka_unit_test_setup_teardown(test_charge_while_another_program_writes, setup, teardown),

@@ -10,6 +10,7 @@ int run_charge_tests(void);
 int run_open_tests(void);
 int run_verify_tests(void);
 int run_crash_tests(void);
+int run_outbox_tests(void);
 
 enum { REPORT_BYTES = 20000 };
 

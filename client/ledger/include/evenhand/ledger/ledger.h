@@ -29,7 +29,8 @@ enum {
     EVH_LEDGER_FACTS_BYTES_MAX = 4 << 20, /* encoded mechanism of one charge */
     EVH_LEDGER_AMOUNT_LEN = 80,           /* a sum of epsilons or deltas as text */
     EVH_LEDGER_FINDING_LEN = 160,
-    EVH_LEDGER_SCHEMA = 1
+    EVH_LEDGER_RECEIPT_BYTES_MAX = 4096,
+    EVH_LEDGER_SCHEMA = 2
 };
 
 typedef struct evh_ledger evh_ledger;
@@ -76,7 +77,8 @@ typedef enum evh_ledger_access { EVH_LEDGER_READ, EVH_LEDGER_WRITE } evh_ledger_
  * Fails    ARG the path exists, bad name; STORE; RNG. Nothing is left behind. */
 EVH_MUST_USE evh_status evh_ledger_create(const char *path, evh_view customer, const evh_rng *rng);
 
-/* Opens a ledger. Fails STORE: not there, not owner-only, not a ledger, damaged, made by a newer
+/* Opens a ledger; one of an older schema is brought up to date when it is opened for writing. Fails
+ * STORE: not there, not owner-only, not a ledger, damaged, made by a newer
  * program, in use for longer than some seconds; *out is then NULL. */
 EVH_MUST_USE evh_status evh_ledger_open(evh_ledger **out, const char *path,
                                         evh_ledger_access access);
@@ -85,7 +87,8 @@ EVH_MUST_USE evh_status evh_ledger_open(evh_ledger **out, const char *path,
 void evh_ledger_free(evh_ledger **ledger);
 
 /* Charges a round and stores its report, or gives the stored one.
- *   report    replaced by the report's bytes; its ceiling bounds them
+ *   report    replaced by the report's bytes; its ceiling bounds them; empty for a round that was
+ *             charged as missed
  *   position  of the report
  *   limit     NULL: the customer set none
  *   now_ms    since 1970; its year counts for a plan without a window
@@ -97,20 +100,47 @@ EVH_MUST_USE evh_status evh_ledger_charge_round(evh_ledger *ledger, evh_buffer *
                                                 const evh_ledger_limit *limit,
                                                 const evh_ledger_maker *maker, int64_t now_ms);
 
+/* Charges a round for which no report was or will be made, or finds it charged already. Limits do
+ * not apply: the books say what happened. Fails ARG, STORE as above. */
+EVH_MUST_USE evh_status evh_ledger_charge_missed(evh_ledger *ledger, evh_ledger_position *position,
+                                                 const evh_ledger_charge *charge, int64_t now_ms);
+
 /* The stored report of a round.
- *   found     false and report empty when there is none
+ *   found     false and report empty when there is none; true and empty for a missed round
  * Fails STORE, MEMORY. */
 EVH_MUST_USE evh_status evh_ledger_find(evh_ledger *ledger, bool *found, evh_buffer *report,
                                         evh_ledger_position *position,
                                         const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN],
                                         uint32_t round);
 
+/* ---- beside the charges: not part of the chain, and can be had again ---- */
+
+/* Stores the leader's receipt for the report of a round, durably; the first one stays.
+ *   receipt  1..EVH_LEDGER_RECEIPT_BYTES_MAX bytes, which the caller has checked
+ * Fails    ARG a round that was never charged, the length; STORE */
+EVH_MUST_USE evh_status evh_ledger_store_receipt(evh_ledger *ledger,
+                                                 const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN],
+                                                 uint32_t round, evh_view receipt, int64_t now_ms);
+
+/* The stored receipt of a round; *found false and receipt empty when there is none. Fails STORE. */
+EVH_MUST_USE evh_status evh_ledger_find_receipt(evh_ledger *ledger, bool *found,
+                                                evh_buffer *receipt,
+                                                const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN],
+                                                uint32_t round);
+
+/* A person has agreed to a plan. Fails STORE. */
+EVH_MUST_USE evh_status evh_ledger_agree(evh_ledger *ledger,
+                                         const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN],
+                                         int64_t now_ms);
+EVH_MUST_USE evh_status evh_ledger_agreed(evh_ledger *ledger, bool *agreed,
+                                          const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN]);
+
 /* One entry as `ledger show` lists it. Views are valid during the visit. */
 typedef struct evh_ledger_entry {
     evh_ledger_position position;
     evh_ledger_charge charge; /* classes and shifts as stored */
     int64_t charged_ms;
-    uint64_t report_bytes;
+    uint64_t report_bytes;   /* 0: the round was missed */
     uint8_t report_hash[32]; /* SHA-256 */
 } evh_ledger_entry;
 

@@ -39,6 +39,8 @@ typedef struct evh_config_tls {
 
 typedef struct evh_config_trust {
     evh_identity log, leader, helper, collector;
+    bool has_witness;
+    evh_identity witness;  /* the helper's key for cosignatures of checkpoints */
     const char *witnesses; /* path of a policy file, or NULL */
 } evh_config_trust;
 
@@ -91,6 +93,7 @@ typedef struct evh_config {
     const char *customer;
     const char *leader_host; /* name or address, without the brackets of IPv6 */
     uint16_t leader_port;
+    const char *proxy; /* "http://host:port" */
     bool has_tls, has_trust, has_data;
     evh_config_tls tls;
     const char *signing_key; /* path of a secret */
@@ -119,7 +122,7 @@ void evh_config_free(evh_config **config);
 typedef enum evh_config_need {
     EVH_CONFIG_NEED_DATA = 1,       /* data.path */
     EVH_CONFIG_NEED_POPULATION = 2, /* data.population */
-    EVH_CONFIG_NEED_SERVICE = 4,    /* customer, leader, tls, trust */
+    EVH_CONFIG_NEED_SERVICE = 4,    /* customer, leader, tls, trust with witness */
     EVH_CONFIG_NEED_SIGNING = 8,    /* customer, signing_key */
     EVH_CONFIG_NEED_LEDGER = 16     /* ledger */
 } evh_config_need;
