@@ -23,6 +23,38 @@ enum { EVH_REPORT_KEY_METRIC = 3100 };
 evh_status evh_report_set(void *own, int key, const char *value);
 evh_status evh_command_report(evh_cli *cli, void *own);
 
+typedef struct evh_enrol_options {
+    const char *name;  /* --name */
+    const char *dir;   /* --dir */
+    const char *proxy; /* --proxy */
+} evh_enrol_options;
+
+enum { EVH_ENROL_KEY_NAME = 3300, EVH_ENROL_KEY_DIR, EVH_ENROL_KEY_PROXY };
+evh_status evh_enrol_set(void *own, int key, const char *value);
+evh_status evh_command_enrol(evh_cli *cli, void *own);
+
+typedef struct evh_submit_options {
+    evh_session_options session;
+    bool agree;      /* --agree */
+    bool no_upload;  /* --no-upload */
+    const char *out; /* --out */
+    uint64_t wait_s; /* --wait */
+    bool wait_given;
+} evh_submit_options;
+
+enum {
+    EVH_SUBMIT_KEY_AGREE = 3200,
+    EVH_SUBMIT_KEY_NO_UPLOAD,
+    EVH_SUBMIT_KEY_OUT,
+    EVH_SUBMIT_KEY_WAIT
+};
+evh_status evh_submit_set(void *own, int key, const char *value);
+int64_t evh_submit_wait_ms(const evh_submit_options *options);
+evh_status evh_command_submit(evh_cli *cli, void *own);
+evh_status evh_command_upload(evh_cli *cli, void *own);
+evh_status evh_command_status(evh_cli *cli, void *own);
+evh_status evh_command_ledger_reconcile(evh_cli *cli, void *own);
+
 evh_status evh_command_check(evh_cli *cli, void *own);
 evh_status evh_command_explain(evh_cli *cli, void *own);
 evh_status evh_command_preview(evh_cli *cli, void *own);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands_internal.h"
 #include "evenhand/base/limits.h"
@@ -59,6 +60,73 @@ static evh_status write_order_secret(const char *path, const evh_rng *rng)
 done:
     evh_wipe(&seed, sizeof seed);
     evh_buffer_clear(&text);
+    return status;
+}
+
+/* ---- made once, whatever happens in between ---- */
+
+static evh_status read_key(evh_signing_key *key, const char *path)
+{
+    evh_status status = evh_ok();
+    evh_buffer text = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    EVH_TRY(evh_file_read_secret(&text, path));
+    EVH_TRY(evh_signing_key_parse(key, evh_buffer_view(&text)));
+
+done:
+    evh_buffer_clear(&text);
+    return status;
+}
+
+static evh_status write_key(const evh_signing_key *key, const char *path)
+{
+    evh_status status = evh_ok();
+    evh_buffer text = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    EVH_TRY(evh_signing_key_format(&text, key));
+    EVH_TRY(evh_file_create(path, evh_buffer_view(&text), EVH_FILE_OWNER_ONLY));
+
+done:
+    evh_buffer_clear(&text);
+    return status;
+}
+
+/* The ordering secret first: a key that is there has one. */
+static evh_status make_key(evh_signing_key *key, const char *path, const char *order, evh_view name,
+                           const evh_rng *rng)
+{
+    evh_status status = evh_ok();
+    if (access(order, F_OK) != 0)
+        EVH_TRY(write_order_secret(order, rng));
+    EVH_TRY(evh_signing_key_generate(key, EVH_IDENTITY_ED25519, name, rng));
+    EVH_TRY(write_key(key, path));
+
+done:
+    return status;
+}
+
+evh_status evh_keys_ensure(evh_signing_key *key, const char *path, evh_view name,
+                           const evh_rng *rng)
+{
+    evh_status status = evh_ok();
+    evh_seed32 secret;
+    char order[PATH_LEN], public[PATH_LEN];
+    evh_buffer verifier = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    EVH_TRY(beside(order, path, ".order"));
+    EVH_TRY(beside(public, path, ".pub"));
+    if (access(path, F_OK) != 0)
+        EVH_TRY(make_key(key, path, order, name, rng));
+    else
+        EVH_TRY(read_key(key, path));
+    EVH_REQUIRE(evh_view_equal(evh_view_of_text(key->identity.name), name), EVH_ERR_KEY,
+                "the signing key that is there is not this invitation's: its name must be %.*s",
+                (int)name.len, (const char *)name.data);
+    EVH_TRY(evh_order_secret_read(&secret, path));
+    EVH_TRY(evh_identity_format(&verifier, &key->identity));
+    if (access(public, F_OK) != 0)
+        EVH_TRY(evh_file_create(public, evh_buffer_view(&verifier), EVH_FILE_SHARED));
+
+done:
+    evh_wipe(&secret, sizeof secret);
+    evh_buffer_clear(&verifier);
     return status;
 }
 

@@ -13,7 +13,7 @@
 
 enum {
     TEXT_BYTES_MAX = 1 << 30,
-    HEX_LEN = 2 * EVH_LEDGER_HEAD_LEN + 1,
+    HEX_LEN = 2 * EVH_LEDGER_HASH_LEN + 1,
     SHORT_ID_LEN = 12,
     MS_PER_S = 1000
 };
@@ -147,7 +147,7 @@ done:
 static void put_hex(evh_json *json, const char *key, const uint8_t *bytes)
 {
     char hex[HEX_LEN];
-    evh_hex_encode(hex, evh_view_of(bytes, EVH_LEDGER_HEAD_LEN));
+    evh_hex_encode(hex, evh_view_of(bytes, EVH_LEDGER_HASH_LEN));
     evh_json_text(json, key, hex);
 }
 

@@ -27,6 +27,43 @@ static const evh_cli_option keygen_options[] = {
     {.name = NULL},
 };
 
+static const evh_cli_option enrol_options[] = {
+    {.name = "name",
+     .value = "NAME",
+     .help = "Name of the files that are made (default: from the organisation's name)",
+     .key = EVH_ENROL_KEY_NAME},
+    {.name = "dir", .value = "DIR", .help = "Where they are made", .key = EVH_ENROL_KEY_DIR},
+    {.name = "proxy",
+     .value = "URL",
+     .help = "http://host:port of a proxy that leads to the leader",
+     .key = EVH_ENROL_KEY_PROXY},
+    {.name = NULL},
+};
+
+static const evh_cli_option submit_options[] = {
+    EVH_SESSION_OPTIONS,
+    {.name = "agree",
+     .help = "This site agrees to the plan; needed once for each plan",
+     .key = EVH_SUBMIT_KEY_AGREE},
+    {.name = "no-upload",
+     .help = "Write the sealed report to --out FILE instead of sending it",
+     .key = EVH_SUBMIT_KEY_NO_UPLOAD},
+    {.name = "out", .value = "FILE", .help = "Where to write it", .key = EVH_SUBMIT_KEY_OUT},
+    {.name = "wait",
+     .value = "SECONDS",
+     .help = "How long to try again when the leader cannot be reached (default 120)",
+     .key = EVH_SUBMIT_KEY_WAIT},
+    {.name = NULL},
+};
+
+static const evh_cli_option upload_options[] = {
+    {.name = "wait",
+     .value = "SECONDS",
+     .help = "How long to try again when the leader cannot be reached (default 120)",
+     .key = EVH_SUBMIT_KEY_WAIT},
+    {.name = NULL},
+};
+
 static const evh_cli_command commands[] = {
     {.name = "keygen",
      .section = "Start",
@@ -38,6 +75,19 @@ static const evh_cli_command commands[] = {
      .own_size = sizeof(evh_keygen_options),
      .set = evh_keygen_set,
      .run = evh_command_keygen},
+    {.name = "enrol",
+     .section = "Start",
+     .summary = "Ask to join, with an invitation; run again to fetch the certificate",
+     .arguments = "INVITATION",
+     .details =
+         "Makes the signing key, the TLS key and NAME.yaml with the keys that the invitation "
+         "names, and asks the leader. When both operators have approved, the same command "
+         "stores the certificate. Nothing that is there is overwritten, and an interrupted "
+         "run is simply repeated.",
+     .options = enrol_options,
+     .own_size = sizeof(evh_enrol_options),
+     .set = evh_enrol_set,
+     .run = evh_command_enrol},
     {.name = "check",
      .section = "Start",
      .summary = "Test configuration, plan, records, clock, keys and permissions",
@@ -95,6 +145,50 @@ static const evh_cli_command commands[] = {
      .own_size = sizeof(evh_report_options),
      .set = evh_report_set,
      .run = evh_command_preview},
+    {.name = "submit",
+     .section = "Send",
+     .summary = "Count, add noise, seal, charge the ledger, and send",
+     .details =
+         "Brings the mirror of the log up to date and checks everything that protects privacy; "
+         "draws "
+         "the noise; counts the records; seals the noised counts to both aggregators; charges the "
+         "ledger and stores the report in one step; sends it until there is a receipt. A round has "
+         "one report: submitting again sends the identical bytes.",
+     .takes = TAKES_RECORDS | EVH_CLI_TAKES_DRY_RUN,
+     .options = submit_options,
+     .own_size = sizeof(evh_submit_options),
+     .set = evh_submit_set,
+     .run = evh_command_submit},
+    {.name = "upload",
+     .section = "Send",
+     .summary = "Send a report that submit --no-upload has written",
+     .arguments = "FILE",
+     .details =
+         "For a machine that may reach the leader, with a configuration that has customer, "
+         "leader, tls and trust. The receipt is written to FILE.receipt, and to the ledger if "
+         "it is here.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .options = upload_options,
+     .own_size = sizeof(evh_submit_options),
+     .set = evh_submit_set,
+     .run = evh_command_upload},
+    {.name = "status",
+     .section = "After",
+     .summary = "Say what became of the rounds and of your reports",
+     .details =
+         "Follows the log and asks the leader. A receipt that was lost on its way is stored.",
+     .takes = EVH_CLI_TAKES_CONFIG | EVH_CLI_TAKES_PLAN | EVH_CLI_TAKES_ROUND,
+     .run = evh_command_status},
+    {.name = "ledger reconcile",
+     .section = "After",
+     .summary = "Charge every round that the ledger does not know",
+     .details =
+         "Charges as missed every round of your population's plans that was opened since you "
+         "joined, that is over, and that the ledger does not know. A ledger that is behind "
+         "is repaired by it: then every open round is charged too, and no report is made for "
+         "it any more.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_ledger_reconcile},
     {.name = "ledger show",
      .section = "After",
      .summary = "List what every round cost, and the sums",

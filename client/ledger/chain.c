@@ -35,7 +35,7 @@ done:
     return status;
 }
 
-evh_status evh_ledger_head(uint8_t out[EVH_LEDGER_HEAD_LEN],
+evh_status evh_ledger_head(uint8_t out[EVH_LEDGER_HASH_LEN],
                            const uint8_t previous[EVH_LEDGER_HASH_LEN], uint64_t sequence,
                            const evh_ledger_charge *charge, int64_t charged_ms, evh_view facts)
 {
@@ -63,13 +63,13 @@ done:
 }
 
 evh_status evh_ledger_seal(uint8_t out[EVH_LEDGER_HASH_LEN],
-                           const uint8_t head[EVH_LEDGER_HEAD_LEN], uint64_t report_bytes,
+                           const uint8_t head[EVH_LEDGER_HASH_LEN], uint64_t report_bytes,
                            const uint8_t report_hash[EVH_LEDGER_HASH_LEN])
 {
     evh_status status = evh_ok();
     evh_buffer bytes = evh_buffer_init(HEAD_BYTES_MAX);
     EVH_TRY(append_counted(&bytes, evh_view_of_text("evenhand/ledger-report/1")));
-    EVH_TRY(evh_buffer_append(&bytes, evh_view_of(head, EVH_LEDGER_HEAD_LEN)));
+    EVH_TRY(evh_buffer_append(&bytes, evh_view_of(head, EVH_LEDGER_HASH_LEN)));
     EVH_TRY(evh_buffer_be64(&bytes, report_bytes));
     EVH_TRY(evh_buffer_append(&bytes, evh_view_of(report_hash, EVH_LEDGER_HASH_LEN)));
     EVH_TRY(evh_sha256(out, evh_buffer_view(&bytes)));

@@ -118,7 +118,7 @@ evh_status evh_ledger_find(evh_ledger *ledger, bool *found, evh_buffer *report,
     EVH_TRY(evh_ledger_step(statement, found, "read it"));
     if (!*found)
         goto done;
-    EVH_TRY(evh_ledger_blob(&head, statement, 1, EVH_LEDGER_HEAD_LEN));
+    EVH_TRY(evh_ledger_blob(&head, statement, 1, EVH_LEDGER_HASH_LEN));
     EVH_TRY(evh_ledger_blob(&hash, statement, 2, EVH_LEDGER_HASH_LEN));
     EVH_TRY(evh_ledger_blob(&bytes, statement, 3, 0));
     EVH_TRY(evh_sha256(actual, bytes));
@@ -126,7 +126,7 @@ evh_status evh_ledger_find(evh_ledger *ledger, bool *found, evh_buffer *report,
                 "ledger: damaged: a stored report was changed; run ledger verify");
     EVH_TRY(evh_buffer_append(report, bytes));
     position->sequence = (uint64_t)sqlite3_column_int64(statement, 0);
-    memcpy(position->head, head.data, EVH_LEDGER_HEAD_LEN);
+    memcpy(position->head, head.data, EVH_LEDGER_HASH_LEN);
 
 done:
     (void)sqlite3_finalize(statement);
@@ -174,7 +174,7 @@ static evh_status insert_entry(evh_ledger *ledger, const evh_ledger_position *po
     (void)sqlite3_bind_int64(statement, 1, (int64_t)position->sequence);
     (void)sqlite3_bind_blob(statement, 10, facts.data, (int)facts.len, SQLITE_STATIC);
     (void)sqlite3_bind_int64(statement, 11, now_ms);
-    (void)sqlite3_bind_blob(statement, 12, position->head, EVH_LEDGER_HEAD_LEN, SQLITE_STATIC);
+    (void)sqlite3_bind_blob(statement, 12, position->head, EVH_LEDGER_HASH_LEN, SQLITE_STATIC);
     (void)sqlite3_bind_blob(statement, 13, hash, sizeof hash, SQLITE_STATIC);
     if (report.len > 0)
         (void)sqlite3_bind_blob64(statement, 14, report.data, report.len, SQLITE_STATIC);

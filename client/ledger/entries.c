@@ -65,7 +65,7 @@ evh_status evh_ledger_entry_read(evh_ledger_entry *entry, evh_ledger_facts *fact
     *entry = (evh_ledger_entry){.charged_ms = sqlite3_column_int64(statement, COLUMN_CHARGED)};
     entry->position.sequence = (uint64_t)sqlite3_column_int64(statement, COLUMN_SEQUENCE);
     entry->report_bytes = (uint64_t)sqlite3_column_int64(statement, COLUMN_REPORT_BYTES);
-    EVH_TRY(copy_blob(entry->position.head, EVH_LEDGER_HEAD_LEN, statement, COLUMN_HEAD));
+    EVH_TRY(copy_blob(entry->position.head, EVH_LEDGER_HASH_LEN, statement, COLUMN_HEAD));
     EVH_TRY(copy_blob(entry->report_hash, EVH_LEDGER_HASH_LEN, statement, COLUMN_REPORT_HASH));
     EVH_TRY(copy_blob(charge->plan_id, EVH_LEDGER_PLAN_ID_LEN, statement, COLUMN_PLAN_ID));
     EVH_TRY(evh_ledger_text(&charge->population, statement, COLUMN_POPULATION));
@@ -132,14 +132,14 @@ evh_status evh_ledger_end(evh_ledger *ledger, evh_ledger_position *tip,
         EVH_REQUIRE(sqlite3_column_int64(statement, 4) == (int64_t)tip->sequence &&
                         sqlite3_column_int64(statement, 5) == (int64_t)tip->sequence,
                     EVH_ERR_STORE, "ledger: damaged: entries are missing; run ledger verify");
-        EVH_TRY(copy_blob(tip->head, EVH_LEDGER_HEAD_LEN, statement, 1));
+        EVH_TRY(copy_blob(tip->head, EVH_LEDGER_HASH_LEN, statement, 1));
         EVH_TRY(copy_blob(hash, sizeof hash, statement, 2));
         EVH_TRY(
             evh_ledger_seal(next, tip->head, (uint64_t)sqlite3_column_int64(statement, 3), hash));
     } else {
         evh_view customer = evh_view_of_text(ledger->customer);
         EVH_TRY(evh_ledger_start(next, customer, ledger->id));
-        memcpy(tip->head, next, EVH_LEDGER_HEAD_LEN);
+        memcpy(tip->head, next, EVH_LEDGER_HASH_LEN);
     }
 
 done:

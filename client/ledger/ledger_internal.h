@@ -8,8 +8,6 @@
 #include "evenhand/base/uint128.h"
 #include "evenhand/ledger/ledger.h"
 
-enum { EVH_LEDGER_HASH_LEN = 32 };
-
 struct evh_ledger {
     sqlite3 *database;
     char customer[EVH_LEDGER_NAME_BYTES_MAX + 1];
@@ -84,13 +82,13 @@ void evh_ledger_facts_clear(evh_ledger_facts *facts);
 evh_status evh_ledger_start(uint8_t out[EVH_LEDGER_HASH_LEN], evh_view customer, const uint8_t *id);
 
 /* The head of an entry: everything but its report. */
-evh_status evh_ledger_head(uint8_t out[EVH_LEDGER_HEAD_LEN],
+evh_status evh_ledger_head(uint8_t out[EVH_LEDGER_HASH_LEN],
                            const uint8_t previous[EVH_LEDGER_HASH_LEN], uint64_t sequence,
                            const evh_ledger_charge *charge, int64_t charged_ms, evh_view facts);
 
 /* What the next entry stands on: the head and the report. */
 evh_status evh_ledger_seal(uint8_t out[EVH_LEDGER_HASH_LEN],
-                           const uint8_t head[EVH_LEDGER_HEAD_LEN], uint64_t report_bytes,
+                           const uint8_t head[EVH_LEDGER_HASH_LEN], uint64_t report_bytes,
                            const uint8_t report_hash[EVH_LEDGER_HASH_LEN]);
 
 /* ---- entries.c ---- */

@@ -43,7 +43,7 @@ static evh_status check_entry(evh_ledger_finding *finding, uint8_t previous[EVH_
     evh_ledger_entry entry;
     evh_view encoded = {NULL, 0};
     evh_view report = {NULL, 0};
-    uint8_t head[EVH_LEDGER_HEAD_LEN];
+    uint8_t head[EVH_LEDGER_HASH_LEN];
     uint8_t hash[EVH_LEDGER_HASH_LEN];
     uint64_t expected = finding->entries + 1;
     evh_status read = evh_ledger_entry_read(&entry, &facts, &encoded, statement);

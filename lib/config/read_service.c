@@ -85,16 +85,14 @@ void evh_config_read_proxy(evh_config_context *context, const evh_yaml_node *nod
 {
     static const char scheme[] = "http://";
     const size_t skip = sizeof scheme - 1;
-    evh_view text;
+    char host[EVH_HOST_LEN];
     uint16_t port = 0;
+    evh_view text;
     if (node == NULL || !evh_yaml_read_text(node, "proxy", 1, 300, &text, context->diagnostics))
         return;
-    size_t colon = text.len;
-    while (colon > 0 && text.data[colon - 1] != ':')
-        colon--;
-    if (colon <= skip || memcmp(text.data, scheme, skip) != 0 ||
-        !is_host(evh_view_of(text.data + skip, colon - 1 - skip), false) ||
-        !read_port(evh_view_of(text.data + colon, text.len - colon), &port)) {
+    if (text.len <= skip || memcmp(text.data, scheme, skip) != 0 ||
+        evh_address_read(host, &port, evh_view_of(text.data + skip, text.len - skip)).code !=
+            EVH_OK) {
         evh_yaml_wrong(node, context->diagnostics, "http://host:port", "proxy is no such address");
         return;
     }

@@ -48,11 +48,17 @@ evh_status evh_rpc_client_new(evh_rpc_client **out, const evh_rpc_client_options
         evh_rpc_integer_arg(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, response_max),
         /* Uploads are idempotent; retrying them is the caller's decision. */
         evh_rpc_integer_arg(GRPC_ARG_ENABLE_RETRIES, 0),
-        evh_rpc_string_arg(GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, options->server_name),
+        {.key = NULL}, /* two more, if they are given */
+        {.key = NULL},
     };
-    grpc_channel_args list = {.num_args = options->server_name == NULL ? 2 : 3, .args = args};
+    grpc_channel_args list = {.num_args = 2, .args = args};
     grpc_ssl_pem_key_cert_pair pair = {.private_key = NULL, .cert_chain = NULL};
     evh_status status = evh_ok();
+    if (options->server_name != NULL)
+        args[list.num_args++] =
+            evh_rpc_string_arg(GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, options->server_name);
+    if (options->http_proxy != NULL)
+        args[list.num_args++] = evh_rpc_string_arg(GRPC_ARG_HTTP_PROXY, options->http_proxy);
     evh_rpc_library_start();
     EVH_TRY(evh_alloc(&client, 1, sizeof *client, "rpc client"));
     client->response_bytes_max = options->response_bytes_max;

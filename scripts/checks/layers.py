@@ -15,7 +15,7 @@ LAYER = {
     "rpc": 30, "files": 30, "cli": 30, "store": 30,
     "translog": 31,
     "follow": 32,
-    "input": 35, "ledger": 35,
+    "input": 35, "ledger": 35, "service": 36,
     "client": 40, "aggregator": 40, "auditor": 40,
 }
 PURE_BELOW = 30  # no files, sockets, environment, clock, threads, globals or log lines

@@ -96,4 +96,4 @@ def module_of(path):
 
 
 # Parts of a program that are modules of their own.
-PARTS = ("input", "ledger")
+PARTS = ("input", "ledger", "service")

@@ -80,7 +80,7 @@ void expected_report(uint8_t out[REPORT_BYTES], const evh_ledger_position *posit
 {
     for (size_t i = 0; i < REPORT_BYTES; i++)
         out[i] =
-            (uint8_t)(position->head[i % EVH_LEDGER_HEAD_LEN] ^ (i * 31U) ^ position->sequence);
+            (uint8_t)(position->head[i % EVH_LEDGER_HASH_LEN] ^ (i * 31U) ^ position->sequence);
 }
 
 static evh_status make(void *context, const evh_ledger_position *position, evh_buffer *report)

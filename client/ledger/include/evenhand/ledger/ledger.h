@@ -23,7 +23,7 @@
 
 enum {
     EVH_LEDGER_ID_LEN = 32,
-    EVH_LEDGER_HEAD_LEN = 32,
+    EVH_LEDGER_HASH_LEN = 32,
     EVH_LEDGER_PLAN_ID_LEN = 32,
     EVH_LEDGER_NAME_BYTES_MAX = 200,      /* customer, population */
     EVH_LEDGER_FACTS_BYTES_MAX = 4 << 20, /* encoded mechanism of one charge */
@@ -60,7 +60,7 @@ typedef struct evh_ledger_limit {
 /* Where a report stands in the chain; the report carries it. */
 typedef struct evh_ledger_position {
     uint64_t sequence; /* from 1, without gaps */
-    uint8_t head[EVH_LEDGER_HEAD_LEN];
+    uint8_t head[EVH_LEDGER_HASH_LEN];
 } evh_ledger_position;
 
 /* Makes the finished report for its position; called at most once, inside the transaction. What it

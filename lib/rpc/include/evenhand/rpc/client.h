@@ -17,6 +17,9 @@ typedef struct evh_rpc_client_options {
     const char *target; /* "host:port" */
     const char
         *server_name; /* name that the server's certificate must carry; NULL: target's host */
+    const char
+        *http_proxy; /* "http://host:port" that is asked to CONNECT; NULL: as the environment's
+                               https_proxy and no_proxy say */
     evh_rpc_tls tls;
     size_t response_bytes_max;
 } evh_rpc_client_options;
