@@ -29,9 +29,10 @@ EVH_MUST_USE evh_status evh_deployment_read_keys(evh_deployment *d,
                                                  const evh_deployment_options *options);
 
 /* What is wrong with a certificate of the folder, with its file's name and what to do.
+ *   renew what 'keys rotate' renews it with; NULL: nothing does
  *   ca    PEM of who must have issued it; the certificate itself when it is self-signed
  *   host  that it must be for, or NULL */
-EVH_MUST_USE evh_status evh_deployment_check_pair(const char *name, evh_view ca,
+EVH_MUST_USE evh_status evh_deployment_check_pair(const char *name, const char *renew, evh_view ca,
                                                   const evh_pem_pair *pair, const char *host,
                                                   int64_t now_s);
 

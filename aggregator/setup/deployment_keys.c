@@ -7,8 +7,8 @@
 
 enum { MS_PER_S = 1000 };
 
-evh_status evh_deployment_check_pair(const char *name, evh_view ca, const evh_pem_pair *pair,
-                                     const char *host, int64_t now_s)
+evh_status evh_deployment_check_pair(const char *name, const char *renew, evh_view ca,
+                                     const evh_pem_pair *pair, const char *host, int64_t now_s)
 {
     const evh_view cert = evh_buffer_view(&pair->cert);
     evh_certificate_facts facts;
@@ -17,7 +17,10 @@ evh_status evh_deployment_check_pair(const char *name, evh_view ca, const evh_pe
     if (!facts.self_signed)
         EVH_TRY(evh_certificate_check_issued(ca, cert, host));
 done:
-    return evh_status_in(status, "%s ('keys rotate tls' renews)", name);
+    /* New certificates do not help against a clock that is behind. */
+    if (renew == NULL || now_s < facts.not_before_s)
+        return evh_status_in(status, "%s", name);
+    return evh_status_in(status, "%s ('keys rotate %s' renews)", name, renew);
 }
 
 static evh_status read_pair(evh_pem_pair *out, const char *config, const char *cert,
@@ -91,8 +94,9 @@ static evh_status read_server(evh_deployment *d, const char *config, int64_t now
     EVH_TRY(read_pair(&s->authority, config, EVH_FILE_CA, EVH_FILE_CA_KEY));
     EVH_TRY(read_pair(&s->server, config, EVH_FILE_SERVER, EVH_FILE_SERVER_KEY));
     ca = evh_buffer_view(&s->authority.cert);
-    EVH_TRY(evh_deployment_check_pair(EVH_FILE_CA, ca, &s->authority, NULL, now_s));
-    EVH_TRY(evh_deployment_check_pair(EVH_FILE_SERVER, ca, &s->server, s->server_host, now_s));
+    EVH_TRY(evh_deployment_check_pair(EVH_FILE_CA, NULL, ca, &s->authority, NULL, now_s));
+    EVH_TRY(
+        evh_deployment_check_pair(EVH_FILE_SERVER, "tls", ca, &s->server, s->server_host, now_s));
     EVH_TRY(make_bundle(d));
 done:
     return status;
@@ -104,12 +108,12 @@ static evh_status read_client(evh_deployment *d, const evh_introduction *own, co
     struct evh_deployment_storage *s = d->storage;
     evh_status status = evh_ok();
     EVH_TRY(read_pair(&s->client, config, EVH_FILE_CLIENT, EVH_FILE_CLIENT_KEY));
-    EVH_TRY(evh_deployment_check_pair(EVH_FILE_CLIENT, evh_buffer_view(&s->client.cert), &s->client,
-                                      NULL, now_s));
+    EVH_TRY(evh_deployment_check_pair(EVH_FILE_CLIENT, "client", evh_buffer_view(&s->client.cert),
+                                      &s->client, NULL, now_s));
     EVH_REQUIRE(evh_view_equal(evh_buffer_view(&s->client.cert), evh_buffer_view(&own->client_pem)),
                 EVH_ERR_INPUT,
                 EVH_FILE_CLIENT
-                " is not the certificate of introduction.yaml: repeat 'keys rotate tls'");
+                " is not the certificate of introduction.yaml: repeat 'keys rotate client'");
 done:
     return status;
 }
@@ -122,7 +126,7 @@ static evh_status read_operator(evh_deployment *d, const char *config, int64_t n
                 "the settings are those of a collector: this command asks a leader or a helper");
     EVH_TRY(evh_layout_read(&s->authority.cert, config, EVH_FILE_CA));
     EVH_TRY(read_pair(&s->operator, config, EVH_FILE_OPERATOR, EVH_FILE_OPERATOR_KEY));
-    EVH_TRY(evh_deployment_check_pair(EVH_FILE_OPERATOR, evh_buffer_view(&s->authority.cert),
+    EVH_TRY(evh_deployment_check_pair(EVH_FILE_OPERATOR, "tls", evh_buffer_view(&s->authority.cert),
                                       &s->operator, NULL, now_s));
 done:
     return status;

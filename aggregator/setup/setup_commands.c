@@ -45,6 +45,71 @@ static const evh_cli_command commands[] = {
      .own_size = sizeof(evh_init_options),
      .set = evh_init_set,
      .run = evh_command_init},
+    {.name = "doctor",
+     .section = "Set up",
+     .summary = "Check everything a start needs, and more",
+     .details =
+         "Checks settings, permissions, keys, certificates with the days they have left, disk, "
+         "store, clock, and whether the other parties answer. Changes nothing. Each line says what "
+         "is wrong and what to do; exit 1 when something is.\v"
+         "While the service runs it has the store: the checks of the store are then left out.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_doctor},
+    {.name = "keys list",
+     .section = "Set up",
+     .summary = "Show this party's keys and certificates and what it has pinned",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_keys_list},
+    {.name = "keys rotate",
+     .section = "Set up",
+     .summary = "Make new certificates or a new collector key",
+     .arguments = "tls|client|collector",
+     .details =
+         "tls: the certificates of server and operator, under the same authority, with the hosts "
+         "of "
+         "the settings. Nobody else has to do anything.\v"
+         "client: the certificate that the other parties know this one by. collector: the key to "
+         "which aggregate shares are sealed; older keys stay until 'keys retire'. Both change the "
+         "introduction, which the other parties have to take.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_keys_rotate},
+    {.name = "keys retire",
+     .section = "Set up",
+     .summary = "Remove an older collector key",
+     .arguments = "ID",
+     .details = "What was sealed to it can no longer be opened: first collect the rounds that were "
+                "agreed before the key was replaced.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_keys_retire},
+    {.name = "store migrate",
+     .section = "Store",
+     .summary = "Bring the store of an older version up to date",
+     .details = "Needs the service stopped. Make a backup first.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_store_migrate},
+    {.name = "store backup",
+     .section = "Store",
+     .summary = "Copy the store to a new file, also while the service runs",
+     .arguments = "FILE",
+     .details =
+         "The copy is consistent and knows that it is one: a service that starts with it voids the "
+         "rounds that were open. Keys are not in it: back up keys/ and tls/ once, apart. Never "
+         "copy "
+         "the folder vault/.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_store_backup},
+    {.name = "store fsck",
+     .section = "Store",
+     .summary = "Check the store, every entry of its log, and its newest checkpoint",
+     .details = "Needs the service stopped. Changes nothing.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_store_fsck},
+    {.name = "store gc",
+     .section = "Store",
+     .summary = "Give the room of deleted reports back to the disk",
+     .details = "Needs the service stopped, and as much free disk as the store is large.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .run = evh_command_store_gc},
 };
 
 evh_command_table evh_setup_commands(void)

@@ -22,4 +22,15 @@ typedef struct evh_init_options {
 EVH_MUST_USE evh_status evh_init_set(void *own, int key, const char *value);
 EVH_MUST_USE evh_status evh_command_init(evh_cli *cli, void *own);
 
+EVH_MUST_USE evh_status evh_command_doctor(evh_cli *cli, void *own);
+
+EVH_MUST_USE evh_status evh_command_keys_list(evh_cli *cli, void *own);
+EVH_MUST_USE evh_status evh_command_keys_rotate(evh_cli *cli, void *own);
+EVH_MUST_USE evh_status evh_command_keys_retire(evh_cli *cli, void *own);
+
+EVH_MUST_USE evh_status evh_command_store_migrate(evh_cli *cli, void *own);
+EVH_MUST_USE evh_status evh_command_store_backup(evh_cli *cli, void *own);
+EVH_MUST_USE evh_status evh_command_store_fsck(evh_cli *cli, void *own);
+EVH_MUST_USE evh_status evh_command_store_gc(evh_cli *cli, void *own);
+
 #endif

@@ -5,35 +5,11 @@
 #include "deployment_internal.h"
 #include "evenhand/aggregator/leader.h"
 #include "evenhand/base/limits.h"
-#include "evenhand/translog/translog.h"
 #include "evenhand/wire/message.h"
 #include "log.pb-c.h"
+#include "log_check_internal.h"
 
 enum { ENTRY_BYTES_MAX = 1 << 14 };
-
-/* A store whose log does not reach what was published has lost something. */
-static evh_status confront(evh_deployment *d, bool *behind)
-{
-    evh_status status = evh_ok();
-    char path[EVH_PATH_BYTES_MAX];
-    evh_buffer note = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
-    *behind = false;
-    EVH_TRY(evh_path_resolve(path, d->storage->config, evh_view_of_text(EVH_FILE_PUBLISHED)));
-    if (!evh_file_exists(path))
-        goto done;
-    EVH_TRY(evh_file_read(&note, path));
-    EVH_TRY(evh_store_begin(d->self.store));
-    status = evh_status_in(
-        evh_translog_confront(d->self.store, behind, &d->self.log, evh_buffer_view(&note)),
-        "file published");
-    if (status.code == EVH_OK)
-        status = evh_store_commit(d->self.store);
-done:
-    if (d->self.store != NULL)
-        evh_store_rollback(d->self.store);
-    evh_buffer_clear(&note);
-    return status;
-}
 
 /* ---- the parties' keys in the log ---- */
 
@@ -126,11 +102,13 @@ evh_status evh_deployment_start(evh_deployment *deployment, bool *restored)
     evh_status status = evh_ok();
     struct evh_deployment_storage *s = deployment->storage;
     char path[EVH_PATH_BYTES_MAX];
+    char published[EVH_PATH_BYTES_MAX];
     bool behind = false;
     *restored = false;
     EVH_REQUIRE(s->store != NULL, EVH_ERR_ARG, "the deployment was opened for calls only");
     EVH_TRY(evh_path_resolve(path, s->config, evh_view_of_text(EVH_FILE_EPOCH)));
-    EVH_TRY(confront(deployment, &behind));
+    EVH_TRY(evh_path_resolve(published, s->config, evh_view_of_text(EVH_FILE_PUBLISHED)));
+    EVH_TRY(evh_log_confront(s->store, &deployment->self.log, published, true, &behind));
     EVH_TRY(evh_epoch_check(s->store, path, restored));
     *restored = *restored || behind;
     if (deployment->self.role != EVH_ROLE_COLLECTOR) {

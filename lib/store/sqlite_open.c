@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "evenhand/base/sizes.h"
@@ -143,6 +144,31 @@ evh_status evh_store_sqlite_migrate(const char *path, int *from)
     EVH_TRY(open_file(&db, path));
     EVH_TRY(read_version(db, from));
     EVH_TRY(apply_migrations(db, *from));
+done:
+    (void)sqlite3_close(db);
+    return status;
+}
+
+static evh_status size_of(const char *path, uint64_t *out)
+{
+    struct stat found;
+    if (stat(path, &found) != 0)
+        return evh_fail(EVH_ERR_STORE, "cannot look at the store: %s", strerror(errno));
+    *out = (uint64_t)found.st_size;
+    return evh_ok();
+}
+
+evh_status evh_store_sqlite_compact(const char *path, uint64_t *before, uint64_t *after)
+{
+    sqlite3 *db = NULL;
+    int version = 0;
+    evh_status status = evh_ok();
+    *before = *after = 0;
+    EVH_TRY(open_file(&db, path));
+    EVH_TRY(read_version(db, &version));
+    EVH_TRY(size_of(path, before));
+    EVH_TRY(evh_sqlite_run(db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE);", "compacting the store"));
+    EVH_TRY(size_of(path, after));
 done:
     (void)sqlite3_close(db);
     return status;

@@ -258,6 +258,52 @@ static void test_path_short(void **state)
     assert_true(((unsigned char)out[3] & 0xC0U) != 0x80U);
 }
 
+static void test_move_new_never_overwrites(void **state)
+{
+    fixture *f = *state;
+    char from[300];
+    char missing[320];
+    (void)snprintf(from, sizeof from, "%s/part", f->dir);
+    (void)snprintf(missing, sizeof missing, "%s/no/such", f->dir);
+    assert_ok(evh_file_create(from, view_of_literal("new"), EVH_FILE_OWNER_ONLY));
+    assert_true(evh_file_exists(from) && !evh_file_exists(f->path));
+    assert_ok(evh_file_move_new(from, f->path));
+    assert_true(!evh_file_exists(from) && evh_file_exists(f->path));
+    assert_int_equal(mode_of(f->path), 0600);
+    assert_ok(evh_file_create(from, view_of_literal("newer"), EVH_FILE_OWNER_ONLY));
+    assert_fails_with(evh_file_move_new(from, f->path), EVH_ERR_ARG, "never overwritten");
+    assert_fails(evh_file_move_new(from, missing), EVH_ERR_STORE);
+    assert_fails(evh_file_move_new(missing, from), EVH_ERR_STORE);
+    assert_ok(evh_file_read(&f->content, f->path));
+    assert_views_equal(evh_buffer_view(&f->content), view_of_literal("new"));
+    assert_true(evh_file_exists(from));
+}
+
+static void test_exists_sees_dangling_links(void **state)
+{
+    fixture *f = *state;
+    assert_int_equal(symlink("nowhere", f->path), 0);
+    assert_true(evh_file_exists(f->path));
+    assert_true(evh_file_exists(f->dir));
+}
+
+static void test_folder_make_for_the_owner_only(void **state)
+{
+    fixture *f = *state;
+    char inner[320];
+    (void)snprintf(inner, sizeof inner, "%s/inner", f->path);
+    mode_t before = umask(0777);
+    assert_ok(evh_folder_make(f->path));
+    (void)umask(before);
+    assert_int_equal(mode_of(f->path), 0700);
+    assert_fails_with(evh_folder_make(f->path), EVH_ERR_ARG, "never overwritten");
+    assert_ok(evh_folder_make(inner));
+    assert_ok(evh_folder_sync(inner));
+    (void)snprintf(inner, sizeof inner, "%s/no/inner", f->path);
+    assert_fails(evh_folder_make(inner), EVH_ERR_STORE);
+    assert_fails(evh_folder_sync(inner), EVH_ERR_STORE);
+}
+
 int run_files_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +319,9 @@ int run_files_tests(void)
         cmocka_unit_test_setup_teardown(test_replace_skips_leftovers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_replace_folder_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_full_disk_leaves_old_content, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_move_new_never_overwrites, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_exists_sees_dangling_links, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_folder_make_for_the_owner_only, setup, teardown),
         cmocka_unit_test(test_path_resolve),
         cmocka_unit_test(test_path_resolve_refuses),
         cmocka_unit_test(test_path_short),

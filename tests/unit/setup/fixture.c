@@ -38,12 +38,10 @@ int fixture_tear_down(void **state)
     return 0;
 }
 
-const char *path_in(const char *folder, const char *name)
+file_path path_in(const char *folder, const char *name)
 {
-    static char paths[4][PATH_LEN];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-    (void)snprintf(path, PATH_LEN, "%s/%s", folder, name);
+    file_path path;
+    (void)snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
     return path;
 }
 
@@ -73,8 +71,9 @@ void make_three(fixture *f)
 evh_status pair_with(fixture *f, const char *folder, const char *other, evh_pairing *pairing)
 {
     evh_introduction peer = evh_introduction_init();
-    evh_status status = evh_deployment_pair(&peer, pairing, path_in(folder, "aggregator.yaml"),
-                                            path_in(other, "introduction.yaml"), &f->diagnostics);
+    evh_status status =
+        evh_deployment_pair(&peer, pairing, path_in(folder, "aggregator.yaml").text,
+                            path_in(other, "introduction.yaml").text, &f->diagnostics);
     evh_introduction_clear(&peer);
     return status;
 }
@@ -94,7 +93,7 @@ void pair_three(fixture *f)
 
 evh_status open_in(fixture *f, const char *folder, evh_deployment_use use, evh_deployment **out)
 {
-    const evh_deployment_options options = {.config = path_in(folder, "aggregator.yaml"),
+    const evh_deployment_options options = {.config = path_in(folder, "aggregator.yaml").text,
                                             .use = use,
                                             .clock = f->clock,
                                             .rng = f->rng,

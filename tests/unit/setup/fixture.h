@@ -24,7 +24,10 @@ int fixture_tear_down(void **state);
     cmocka_unit_test_setup_teardown(test_name, fixture_set_up, fixture_tear_down)
 
 /* The path of a file in a party's folder. */
-const char *path_in(const char *folder, const char *name);
+typedef struct file_path {
+    char text[PATH_LEN];
+} file_path;
+file_path path_in(const char *folder, const char *name);
 
 /* Settings of a party that serves on 127.0.0.1. */
 evh_settings settings_of(evh_role role, const char *name);

@@ -135,15 +135,15 @@ static void test_deployment_start_knows_a_restored_store(void **state)
     make_three(f);
     pair_three(f);
     assert_false(start_says_restored(f, f->helper, NULL));
-    copy_file(path_in(f->helper, "store.db"), path_in(f->dir, "copy"));
+    copy_file(path_in(f->helper, "store.db").text, path_in(f->dir, "copy").text);
     assert_false(start_says_restored(f, f->helper, NULL));
-    copy_file(path_in(f->dir, "copy"), path_in(f->helper, "store.db"));
+    copy_file(path_in(f->dir, "copy").text, path_in(f->helper, "store.db").text);
     assert_true(start_says_restored(f, f->helper, NULL));
     assert_false(start_says_restored(f, f->helper, NULL));
     /* Without the file, or with another text in it, nobody knows. */
-    assert_int_equal(unlink(path_in(f->helper, "epoch")), 0);
+    assert_int_equal(unlink(path_in(f->helper, "epoch").text), 0);
     assert_true(start_says_restored(f, f->helper, NULL));
-    write_text(path_in(f->helper, "epoch"), "not hexadecimal\n");
+    write_text(path_in(f->helper, "epoch").text, "not hexadecimal\n");
     assert_true(start_says_restored(f, f->helper, NULL));
     assert_false(start_says_restored(f, f->helper, NULL));
 }
@@ -157,8 +157,8 @@ static void test_deployment_start_confronts_published(void **state)
     bool restored = true;
     make_three(f);
     pair_three(f);
-    copy_file(path_in(f->leader, "store.db"), path_in(f->dir, "copy"));
-    copy_file(path_in(f->leader, "epoch"), path_in(f->dir, "copied-epoch"));
+    copy_file(path_in(f->leader, "store.db").text, path_in(f->dir, "copy").text);
+    copy_file(path_in(f->leader, "epoch").text, path_in(f->dir, "copied-epoch").text);
     assert_ok(open_in(f, f->leader, EVH_DEPLOYMENT_RUN, &d));
     assert_ok(evh_deployment_start(d, &restored));
     assert_ok(evh_store_begin(d->self.store));
@@ -168,11 +168,11 @@ static void test_deployment_start_confronts_published(void **state)
     assert_ok(d->self.published.keep(d->self.published.context, evh_buffer_view(&note)));
     evh_deployment_close(&d);
     /* Store and epoch go back together, as in a snapshot of a disk: the checkpoint tells. */
-    copy_file(path_in(f->dir, "copy"), path_in(f->leader, "store.db"));
-    copy_file(path_in(f->dir, "copied-epoch"), path_in(f->leader, "epoch"));
+    copy_file(path_in(f->dir, "copy").text, path_in(f->leader, "store.db").text);
+    copy_file(path_in(f->dir, "copied-epoch").text, path_in(f->leader, "epoch").text);
     assert_true(start_says_restored(f, f->leader, &size));
     assert_int_equal(size, 0);
-    write_text(path_in(f->leader, "published"), "no note\n");
+    write_text(path_in(f->leader, "published").text, "no note\n");
     assert_ok(open_in(f, f->leader, EVH_DEPLOYMENT_RUN, &d));
     assert_int_not_equal(evh_deployment_start(d, &restored).code, EVH_OK);
     evh_deployment_close(&d);
@@ -199,7 +199,7 @@ static void test_deployment_pair_refuses(void **state)
     (void)snprintf(other, sizeof other, "%s/twin", f->dir);
     assert_ok(evh_deployment_create(other, &twin, &f->clock, &f->rng));
     assert_fails_with(pair_with(f, f->leader, other, &pairing), EVH_ERR_INPUT, "must be two");
-    assert_false(evh_file_exists(path_in(f->leader, "peers/collector.yaml")));
+    assert_false(evh_file_exists(path_in(f->leader, "peers/collector.yaml").text));
     assert_fails(pair_with(f, f->leader, f->dir, &pairing), EVH_ERR_INPUT);
 }
 
@@ -209,22 +209,23 @@ static void test_deployment_create_overwrites_nothing(void **state)
     const evh_settings leader = settings_of(EVH_ROLE_LEADER, "leader.example");
     struct stat found;
     assert_ok(evh_folder_make(f->leader));
-    write_text(path_in(f->leader, "mine"), "mine");
+    write_text(path_in(f->leader, "mine").text, "mine");
     assert_fails_with(evh_deployment_create(f->leader, &leader, &f->clock, &f->rng), EVH_ERR_ARG,
                       "not empty");
-    assert_int_equal(unlink(path_in(f->leader, "mine")), 0);
-    assert_ok(evh_folder_make(path_in(f->dir, "leader.partial")));
+    assert_int_equal(unlink(path_in(f->leader, "mine").text), 0);
+    assert_ok(evh_folder_make(path_in(f->dir, "leader.partial").text));
     assert_fails_with(evh_deployment_create(f->leader, &leader, &f->clock, &f->rng), EVH_ERR_ARG,
                       ".partial");
-    assert_int_equal(rmdir(path_in(f->dir, "leader.partial")), 0);
+    assert_int_equal(rmdir(path_in(f->dir, "leader.partial").text), 0);
     /* An empty folder is taken, whatever its permissions were. */
     assert_int_equal(chmod(f->leader, 0755), 0);
     assert_ok(evh_deployment_create(f->leader, &leader, &f->clock, &f->rng));
     assert_int_equal(stat(f->leader, &found), 0);
     assert_int_equal(found.st_mode & 07777U, 0700);
-    assert_false(evh_file_exists(path_in(f->dir, "leader.partial")));
-    assert_fails(evh_deployment_create(path_in(f->dir, "no/such"), &leader, &f->clock, &f->rng),
-                 EVH_ERR_STORE);
+    assert_false(evh_file_exists(path_in(f->dir, "leader.partial").text));
+    assert_fails(
+        evh_deployment_create(path_in(f->dir, "no/such").text, &leader, &f->clock, &f->rng),
+        EVH_ERR_STORE);
 }
 
 int run_deployment_tests(void)

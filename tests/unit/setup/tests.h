@@ -3,6 +3,11 @@
 #ifndef EVH_UNIT_SETUP_TESTS_H
 #define EVH_UNIT_SETUP_TESTS_H
 
+int run_backup_tests(void);
 int run_deployment_tests(void);
+int run_introduction_tests(void);
+int run_keys_tests(void);
+int run_settings_tests(void);
+int run_vault_tests(void);
 
 #endif

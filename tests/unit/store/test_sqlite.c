@@ -253,6 +253,35 @@ static void test_full_disk_fails_and_keeps_the_rest(void **state)
     remove_store();
 }
 
+static void test_compact_gives_room_back(void **state)
+{
+    (void)state;
+    evh_store *store = create();
+    evh_buffer big = evh_buffer_init(1 << 20);
+    uint8_t *bytes = NULL;
+    uint64_t before = 0;
+    uint64_t after = 0;
+    assert_ok(evh_buffer_extend(&big, 1 << 20, &bytes));
+    put(store, "stays", "1");
+    assert_ok(evh_store_begin(store));
+    assert_ok(evh_store_put(store, EVH_STORE_META, evh_view_of_text("big"), evh_buffer_view(&big)));
+    assert_ok(evh_store_commit(store));
+    assert_ok(evh_store_begin(store));
+    assert_ok(evh_store_delete(store, EVH_STORE_META, evh_view_of_text("big")));
+    assert_ok(evh_store_commit(store));
+    assert_fails(evh_store_sqlite_compact(path, &before, &after), EVH_ERR_STORE);
+    evh_store_close(&store);
+    assert_ok(evh_store_sqlite_compact(path, &before, &after));
+    assert_true(before > 1 << 20 && after < 1 << 16);
+    store = reopen();
+    assert_true(has(store, "stays"));
+    assert_ok(evh_store_check(store));
+    evh_store_close(&store);
+    evh_buffer_clear(&big);
+    remove_store();
+    assert_fails(evh_store_sqlite_compact(path, &before, &after), EVH_ERR_STORE);
+}
+
 int run_sqlite_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +292,7 @@ int run_sqlite_tests(void)
         cmocka_unit_test(test_check_finds_damage),
         cmocka_unit_test(test_backup_is_a_store),
         cmocka_unit_test(test_kill_loses_nothing_committed),
+        cmocka_unit_test(test_compact_gives_room_back),
         cmocka_unit_test(test_full_disk_fails_and_keeps_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

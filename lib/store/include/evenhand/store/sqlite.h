@@ -21,4 +21,10 @@ EVH_MUST_USE evh_status evh_store_sqlite_open(evh_store **out, const char *path)
  * Fails STORE as open does. */
 EVH_MUST_USE evh_status evh_store_sqlite_migrate(const char *path, int *from);
 
+/* Rewrites a store that nobody uses without the room that deleted values have left.
+ *   before, after  bytes of the file
+ * Fails STORE as open does. */
+EVH_MUST_USE evh_status evh_store_sqlite_compact(const char *path, uint64_t *before,
+                                                 uint64_t *after);
+
 #endif
