@@ -40,7 +40,7 @@ static evh_status enter(exchange *x)
     const evh_serve *serve = x->slot->serve;
     if (is_peer(x->who.caller.role))
         return evh_ok();
-    if (x->slot->method->upload &&
+    if (x->slot->method.upload &&
         serve->driver.waiting >= serve->deployment->settings.limits.waiting_reports)
         return come_later(x, EVH_THROTTLE_WAITING, "too many reports wait for the helper");
     memcpy(x->key,
@@ -60,7 +60,7 @@ static evh_status admit(exchange *x)
     const evh_rpc_peer *peer = evh_rpc_call_peer(x->call);
     evh_status status = evh_ok();
     EVH_TRY(evh_caller_identify(&x->who, evh_deployment_peer(slot->serve->deployment, peer), peer));
-    EVH_REQUIRE((slot->method->callers & EVH_ROLES(x->who.caller.role)) != 0, EVH_ERR_REFUSED,
+    EVH_REQUIRE((slot->method.callers & EVH_ROLES(x->who.caller.role)) != 0, EVH_ERR_REFUSED,
                 "this call is not for role %d", (int)x->who.caller.role);
     EVH_TRY(enter(x));
 done:
@@ -71,7 +71,8 @@ done:
 
 static evh_status answer_message(exchange *x, evh_buffer *response)
 {
-    const evh_service_method *method = x->slot->method;
+    const evh_serve_slot *slot = x->slot;
+    const evh_service_method *method = &slot->method;
     evh_buffer request = evh_buffer_init(method->request_bytes_max);
     evh_status status = evh_rpc_call_receive_only(x->call, &request);
     if (status.code == EVH_ERR_MEMORY)
@@ -79,8 +80,12 @@ static evh_status answer_message(exchange *x, evh_buffer *response)
             evh_fail(EVH_ERR_LENGTH, "a request of more than %zu bytes", method->request_bytes_max);
     EVH_TRY(status);
     x->received = request.len;
-    EVH_TRY(
-        method->call(&x->slot->serve->self, &x->who.caller, evh_buffer_view(&request), response));
+    if (slot->operate != NULL)
+        status = slot->operate(&slot->serve->office, &x->who.caller, evh_buffer_view(&request),
+                               response);
+    else
+        status =
+            method->call(&slot->serve->self, &x->who.caller, evh_buffer_view(&request), response);
 done:
     evh_buffer_clear(&request);
     return status;
@@ -131,7 +136,7 @@ static evh_status answer_upload(exchange *x, evh_buffer *response)
     evh_status status = evh_ok();
     EVH_TRY(receive_report(x, &intake));
     EVH_TRY(evh_intake_end(&intake, &report));
-    EVH_TRY(x->slot->method->call(&serve->self, &x->who.caller, report, response));
+    EVH_TRY(x->slot->method.call(&serve->self, &x->who.caller, report, response));
     (void)atomic_fetch_add(&serve->driver.waiting, 1);
 done:
     evh_intake_clear(&intake);
@@ -156,10 +161,10 @@ static evh_status handle(void *context, evh_rpc_call *call, evh_buffer *response
     int64_t cpu_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
     evh_status status = admit(&x);
     if (status.code == EVH_OK)
-        status = slot->method->upload ? answer_upload(&x, response) : answer_message(&x, response);
+        status = slot->method.upload ? answer_upload(&x, response) : answer_message(&x, response);
     if (x.entered)
         evh_throttle_leave(serve->throttle, x.key);
-    if (status.code == EVH_OK && slot->method->wakes)
+    if (status.code == EVH_OK && slot->method.wakes)
         evh_driver_wake(&serve->driver);
     evh_meters_work(serve->meters, EVH_METER_HANDLERS, now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns);
     evh_meter_call meter = {.side = EVH_METER_SERVED,
@@ -172,13 +177,32 @@ static evh_status handle(void *context, evh_rpc_call *call, evh_buffer *response
     return status;
 }
 
-void evh_serve_prepare_methods(evh_serve *serve)
+static void add_method(evh_serve *serve, const evh_service_method *method,
+                       evh_operator_handler operate)
 {
-    for (size_t i = 0; i < serve->method_count; i++) {
-        serve->slots[i] =
-            (evh_serve_slot){.serve = serve, .method = &serve->methods[i], .index = i};
-        serve->rpc_methods[i] = (evh_rpc_method){
-            .path = serve->methods[i].path, .handle = handle, .context = &serve->slots[i]};
-        serve->paths[i] = serve->methods[i].path;
+    size_t i = serve->method_count++;
+    serve->slots[i] =
+        (evh_serve_slot){.serve = serve, .method = *method, .operate = operate, .index = i};
+    serve->rpc_methods[i] =
+        (evh_rpc_method){.path = method->path, .handle = handle, .context = &serve->slots[i]};
+    serve->paths[i] = method->path;
+}
+
+evh_status evh_serve_prepare_methods(evh_serve *serve)
+{
+    evh_method_table rounds = evh_methods_of(serve->self.role);
+    evh_operator_table office = evh_operator_methods(serve->self.role);
+    evh_status status = evh_ok();
+    EVH_INVARIANT(rounds.count + office.count <= EVH_METER_METHODS_MAX);
+    for (size_t i = 0; i < rounds.count; i++)
+        add_method(serve, &rounds.methods[i], NULL);
+    for (size_t i = 0; i < office.count; i++) {
+        const evh_operator_method *from = &office.methods[i];
+        evh_service_method method = {.path = from->path,
+                                     .callers = EVH_ROLES(from->caller),
+                                     .request_bytes_max = from->request_bytes_max};
+        add_method(serve, &method, from->handle);
     }
+done:
+    return status;
 }

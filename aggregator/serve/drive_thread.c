@@ -61,15 +61,27 @@ static bool should_stop(void *context)
     return driver->stopping;
 }
 
+/* The endorsements that wait for the helper, and then all rounds. */
+static evh_status drive_all(evh_serve *serve, evh_drive *drive, evh_drive_outcome *rounds)
+{
+    evh_operator_outcome customers = {.helper_reached = true, .wait_ms = EVH_OPERATOR_IDLE_MS};
+    evh_status status = evh_ok();
+    EVH_TRY(evh_operator_drive(&serve->office, &customers));
+    EVH_TRY(evh_leader_drive(&serve->self, &serve->helper, drive, rounds));
+    if (rounds->helper_reached && customers.wait_ms < rounds->wait_ms)
+        rounds->wait_ms = customers.wait_ms;
+done:
+    return status;
+}
+
 /* One pass; *wait_ms until the next, *patient when nothing that arrives makes it sooner. */
 static void pass(evh_serve *serve, evh_drive *drive, int64_t *wait_ms, bool *patient)
 {
     evh_driver *driver = &serve->driver;
-    evh_peer peer = evh_helper_link_peer(&serve->link);
     evh_drive_outcome outcome = {.wait_ms = EVH_DRIVE_IDLE_MS};
     uint64_t seen = driver->waiting;
     int64_t begun_ns = cpu_ns();
-    evh_status status = evh_leader_drive(&serve->self, &peer, drive, &outcome);
+    evh_status status = drive_all(serve, drive, &outcome);
     evh_meters_work(serve->meters, EVH_METER_DRIVE, cpu_ns() - begun_ns);
     evh_meters_pass(serve->meters, status.code, outcome.troubled);
     if (status.code != EVH_OK)
@@ -100,8 +112,9 @@ static void *drive_rounds(void *context)
     return NULL;
 }
 
-void evh_driver_wake(evh_driver *driver)
+void evh_driver_wake(void *context)
 {
+    evh_driver *driver = context;
     (void)pthread_mutex_lock(&driver->lock);
     driver->woken = true;
     (void)pthread_cond_signal(&driver->changed);

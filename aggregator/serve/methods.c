@@ -4,6 +4,7 @@
 #include "evenhand/aggregator/helper.h"
 #include "evenhand/aggregator/leader.h"
 #include "evenhand/base/limits.h"
+#include "methods_internal.h"
 
 enum {
     SMALL = 4096,            /* a request of a few fields */
@@ -14,7 +15,14 @@ enum {
 #define LEADER(name) "/evenhand.v1.Leader/" name
 #define HELPER(name) "/evenhand.v1.Helper/" name
 
+#define BACKUP                                                                                     \
+    {                                                                                              \
+        "/evenhand.v1.Operator/BackupStore", EVH_ROLES(EVH_ROLE_OPERATOR), 2 * SMALL, false,       \
+            false, evh_serve_backup                                                                \
+    }
+
 static const evh_service_method leader[] = {
+    BACKUP,
     {LEADER("GetCheckpoint"), EVH_ROLES_ALL, SMALL, false, false, evh_aggregator_get_checkpoint},
     {LEADER("GetEntries"), EVH_ROLES_ALL, SMALL, false, false, evh_aggregator_get_entries},
     {LEADER("GetInclusion"), EVH_ROLES_ALL, SMALL, false, false, evh_aggregator_get_inclusion},
@@ -29,6 +37,7 @@ static const evh_service_method leader[] = {
 };
 
 static const evh_service_method helper[] = {
+    BACKUP,
     {HELPER("GetCheckpoint"), EVH_ROLES_ALL, SMALL, false, false, evh_aggregator_get_checkpoint},
     {HELPER("GetEntries"), EVH_ROLES_ALL, SMALL, false, false, evh_aggregator_get_entries},
     {HELPER("GetInclusion"), EVH_ROLES_ALL, SMALL, false, false, evh_aggregator_get_inclusion},

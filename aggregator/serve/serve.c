@@ -43,7 +43,6 @@ static void init_condition(pthread_cond_t *condition)
 static void init_parts(evh_serve *serve, const evh_serve_options *options)
 {
     evh_deployment *d = options->deployment;
-    evh_method_table table = evh_methods_of(d->settings.role);
     serve->deployment = d;
     serve->version = options->version;
     serve->clock = d->self.clock;
@@ -51,14 +50,27 @@ static void init_parts(evh_serve *serve, const evh_serve_options *options)
     serve->self = d->self;
     serve->self.events = &serve->log;
     serve->self.published = (evh_published){.keep = publish, .context = serve};
-    serve->methods = table.methods;
-    serve->method_count = table.count;
     (void)pthread_mutex_init(&serve->publish_lock, NULL);
     (void)pthread_mutex_init(&serve->driver.lock, NULL);
     (void)pthread_mutex_init(&serve->watch.lock, NULL);
     init_condition(&serve->driver.changed);
     init_condition(&serve->watch.changed);
-    evh_serve_prepare_methods(serve);
+}
+
+/* The operator's side: what it needs beyond the rounds. */
+static void init_office(evh_serve *serve)
+{
+    const evh_deployment *d = serve->deployment;
+    serve->office.self = &serve->self;
+    if (serve->self.role != EVH_ROLE_LEADER)
+        return;
+    serve->helper = evh_helper_link_peer(&serve->link);
+    serve->office.wake = evh_driver_wake;
+    serve->office.wake_context = &serve->driver;
+    serve->office.helper = &serve->helper;
+    serve->office.address = d->leader.address;
+    serve->office.authority_cert_pem = d->authority_cert_pem;
+    serve->office.authority_key_pem = d->authority_key_pem;
 }
 
 static void clear_parts(evh_serve *serve)
@@ -214,6 +226,8 @@ evh_status evh_serve_run(const evh_serve_options *options)
         (void)unlink(options->ready_file); /* of an earlier run */
     EVH_TRY(evh_alloc(&serve, 1, sizeof *serve, "service"));
     init_parts(serve, options);
+    init_office(serve);
+    EVH_TRY(evh_serve_prepare_methods(serve));
     EVH_LOG(&serve->log, EVH_LOG_INFO, "serve", "starting",
             evh_log_id("role", evh_party_word(serve->self.role)),
             evh_log_id("version", options->version));
@@ -226,6 +240,8 @@ evh_status evh_serve_run(const evh_serve_options *options)
 done:
     if (serve != NULL) {
         stop(serve);
+        if (options->ready_file != NULL)
+            (void)unlink(options->ready_file);
         evh_log_event(&serve->log, EVH_LOG_INFO, "serve", "stopped", NULL, 0);
         clear_parts(serve);
     }

@@ -11,6 +11,7 @@
 #include "evenhand/aggregator/http.h"
 #include "evenhand/aggregator/meters.h"
 #include "evenhand/aggregator/methods.h"
+#include "evenhand/aggregator/operator.h"
 #include "evenhand/aggregator/throttle.h"
 #include "evenhand/rpc/server.h"
 
@@ -64,7 +65,8 @@ typedef struct evh_serve evh_serve;
 /* A method as the transport calls it. */
 typedef struct evh_serve_slot {
     evh_serve *serve;
-    const evh_service_method *method;
+    evh_service_method method;
+    evh_operator_handler operate; /* instead of method.call */
     size_t index;
 } evh_serve_slot;
 
@@ -78,7 +80,6 @@ struct evh_serve {
     evh_meters *meters;
     evh_throttle *throttle;
     pthread_mutex_t publish_lock;
-    const evh_service_method *methods; /* [method_count] */
     size_t method_count;
     const char *paths[EVH_METER_METHODS_MAX];
     evh_serve_slot slots[EVH_METER_METHODS_MAX];
@@ -86,6 +87,8 @@ struct evh_serve {
     evh_rpc_server *server;
     evh_http *http;
     evh_helper_link link;
+    evh_peer helper; /* over the link */
+    evh_operator office;
     evh_driver driver;
     evh_watch watch;
     int64_t certificate_expires_s;
@@ -94,8 +97,8 @@ struct evh_serve {
 
 /* ---- dispatch.c ---- */
 
-/* Fills slots and rpc_methods from methods. */
-void evh_serve_prepare_methods(evh_serve *serve);
+/* Fills slots, paths and rpc_methods for this role. */
+EVH_MUST_USE evh_status evh_serve_prepare_methods(evh_serve *serve);
 
 /* ---- helper_link.c ---- */
 
@@ -116,8 +119,8 @@ int64_t evh_helper_link_age_ms(const evh_helper_link *link);
 EVH_MUST_USE evh_status evh_driver_start(evh_serve *serve);
 void evh_driver_stop(evh_serve *serve);
 
-/* Something has arrived; from any thread. */
-void evh_driver_wake(evh_driver *driver);
+/* Something has arrived; from any thread. context: the evh_driver. */
+void evh_driver_wake(void *context);
 
 /* ---- watch.c ---- */
 

@@ -28,7 +28,8 @@ static evh_status read_log(evh_serve *serve, evh_gauges *g)
     evh_status status = evh_ok();
     EVH_TRY(evh_store_begin(store));
     EVH_TRY(evh_translog_size(store, &size));
-    EVH_TRY(evh_translog_newest(store, true, &note, &cosigned));
+    /* What a helper holds is what it has cosigned. */
+    EVH_TRY(evh_translog_newest(store, serve->self.role == EVH_ROLE_LEADER, &note, &cosigned));
     g->log_entries = (int64_t)size;
     g->log_cosigned = (int64_t)cosigned;
 done:

@@ -101,11 +101,12 @@ def check_links(tree, problems):
     for path in tree.select("CMakeLists.txt", under=PRODUCT):
         text = re.sub(r"#[^\n]*", lambda match: " " * len(match.group(0)), tree.text(path))
         mine = module_of(path)
+        own = set(re.findall(r"evh_library\(\s*NAME\s+(\w+)", text))  # a module in several libraries
         for match in call.finditer(text):
             for theirs in re.findall(r"\bevh_(\w+)\b", match.group(2)):
                 line = line_of(text, match.start())
                 generated = theirs.startswith("proto_")  # messages: data without code of ours
-                if theirs == mine or theirs == "flags" or generated or mine not in LAYER:
+                if theirs in own or theirs == mine or theirs == "flags" or generated or mine not in LAYER:
                     continue
                 if theirs not in LAYER:
                     known = theirs.split("_")[0] in LAYER and theirs.split("_")[0] == mine
