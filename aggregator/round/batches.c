@@ -248,7 +248,7 @@ static evh_status compare_batch(void *context, evh_view key, evh_view value, boo
                                                                 : earlier->min_honest;
     differences = count_differences(now->customers->names, now->customers->count,
                                     earlier->customers, earlier->n_customers);
-    now->too_close = differences != 0 && differences < least;
+    now->too_close = earlier->unknown || (differences != 0 && differences < least);
 done:
     *stop = now->too_close;
     evh_wire_free(&earlier);
@@ -280,6 +280,23 @@ evh_status evh_batch_judge(const evh_aggregator *self, Evenhand__V1__VoidReason 
         *reason = VOID_REASON(BUDGET);
 done:
     customer_list_clear(&customers);
+    return status;
+}
+
+evh_status evh_batch_keep_unknown(const evh_aggregator *self, const evh_round *round)
+{
+    Evenhand__V1__StoredBatch record;
+    evenhand__v1__stored_batch__init(&record);
+    evh_place place;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_place_make(&place, evh_view_of(round->terms->population_hash, 32), -1,
+                           evh_view_of(round->task.id, sizeof round->task.id)));
+    record.window_start_ms = round->task.window_start_ms;
+    record.window_end_ms = round->task.window_end_ms;
+    record.min_honest = round->terms->min_honest;
+    record.unknown = true;
+    EVH_TRY(evh_record_put(self->store, EVH_STORE_BATCHES, evh_place_view(&place), &record.base));
+done:
     return status;
 }
 

@@ -113,15 +113,22 @@ static evh_status apply_keys(const evh_aggregator *self, const Evenhand__V1__Agg
     EVH_TRY(check_vkey(&self->collector, entry->collector, "collector"));
     EVH_TRY(evh_key_config_verify(&collector, &verdict, &self->collector,
                                   evh_wire_bytes(&entry->collector_hpke_key)));
-    EVH_REQUIRE(verdict == EVH_SEAL_ACCEPTED &&
-                    memcmp(collector.key.bytes, self->collector_key.key.bytes,
-                           sizeof collector.key.bytes) == 0,
-                EVH_ERR_REFUSED, "the log names another key of the collector than is pinned");
+    EVH_REQUIRE(verdict == EVH_SEAL_ACCEPTED, EVH_ERR_REFUSED,
+                "the log names a key of the collector that the collector has not signed");
 done:
     return status;
 }
 
 /* ---- all of them ---- */
+
+evh_status evh_entry_is_repeated(const evh_aggregator *self, bool *repeated, uint64_t index)
+{
+    bool behind = false;
+    uint64_t until = 0;
+    evh_status status = evh_translog_behind(self->store, &behind, &until);
+    *repeated = status.code == EVH_OK && behind && index < until;
+    return status;
+}
 
 evh_status evh_entry_apply(void *context, uint64_t index, evh_view bytes)
 {

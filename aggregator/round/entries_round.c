@@ -51,7 +51,8 @@ evh_status evh_round_place(evh_place *out, const char *prefix, const uint8_t *pl
 }
 
 /* The helper opens a round only as it has prepared it. */
-static evh_status check_prepared(const evh_aggregator *self, const Evenhand__V1__RoundOpened *entry)
+static evh_status check_prepared(const evh_aggregator *self, uint64_t index,
+                                 const Evenhand__V1__RoundOpened *entry)
 {
     Evenhand__V1__StoredPreparation *prepared = NULL;
     Evenhand__V1__PrepareRoundResponse *response = NULL;
@@ -60,8 +61,10 @@ static evh_status check_prepared(const evh_aggregator *self, const Evenhand__V1_
     evh_buffer bytes = evh_buffer_init(ROUND_OPENED_BYTES_MAX);
     evh_place place;
     uint8_t hash[EVH_SHA256_LEN];
+    bool repeated = false;
     evh_status status = evh_ok();
-    if (self->role != EVH_ROLE_HELPER)
+    EVH_TRY(evh_entry_is_repeated(self, &repeated, index));
+    if (self->role != EVH_ROLE_HELPER || repeated)
         goto done;
     EVH_TRY(evh_round_place(&place, EVH_PREPARED_PREFIX, entry->plan_id.data, entry->round));
     EVH_TRY(evh_record_get(self->store, EVH_STORE_META, evh_place_view(&place),
@@ -139,7 +142,7 @@ static evh_status apply_opened(const evh_aggregator *self, uint64_t index,
     opening.window_start_ms = task.window_start_ms;
     opening.window_end_ms = task.window_end_ms;
     EVH_TRY(evh_round_check_plan(self, &opening));
-    EVH_TRY(check_prepared(self, entry));
+    EVH_TRY(check_prepared(self, index, entry));
     EVH_TRY(evh_roster_count(self, &active));
     EVH_REQUIRE(task.roster_size == active, EVH_ERR_REFUSED,
                 "a round for %u customers where %u are active", task.roster_size, active);
@@ -180,19 +183,33 @@ done:
 
 /* ---- closed, committed ---- */
 
-static evh_status apply_closed(const evh_aggregator *self, const Evenhand__V1__RoundClosed *entry)
+/* A batch that was agreed on, and that this store has lost: its customers are not known any more. */
+static evh_status take_lost_batch(const evh_aggregator *self, evh_round *round,
+                                  const Evenhand__V1__RoundClosed *entry)
 {
-    evh_round round = {.stored = NULL};
+    Evenhand__V1__StoredRound changed = *round->stored;
+    evh_status status = evh_ok();
+    changed.state = STATE(AGREED);
+    changed.report_count = entry->report_count;
+    changed.reports_root = entry->reports_root;
+    changed.leader_signature = entry->leader_signature;
+    changed.helper_signature = entry->helper_signature;
+    EVH_TRY(evh_batch_keep_unknown(self, round));
+    EVH_TRY(evh_round_save(self, round->task.id, &changed));
+done:
+    return status;
+}
+
+static evh_status check_closed(const evh_aggregator *self, const evh_round *round,
+                               const Evenhand__V1__RoundClosed *entry)
+{
     evh_batch batch;
     evh_seal_verdict leader = EVH_SEAL_REJECTED;
     evh_seal_verdict helper = EVH_SEAL_REJECTED;
-    const uint8_t *task_id = NULL;
     evh_status status = evh_ok();
-    EVH_TRY(evh_task_id_of(&entry->task_id, &task_id));
-    EVH_TRY(evh_round_load(self, &round, task_id));
-    EVH_TRY(evh_round_require(&round, STATE(AGREED)));
-    EVH_TRY(evh_round_batch(&batch, &round));
-    EVH_REQUIRE(!round.stored->closed_logged && entry->report_count == batch.report_count &&
+    EVH_TRY(evh_round_require(round, STATE(AGREED)));
+    EVH_TRY(evh_round_batch(&batch, round));
+    EVH_REQUIRE(!round->stored->closed_logged && entry->report_count == batch.report_count &&
                     evh_view_equal(evh_wire_bytes(&entry->reports_root),
                                    evh_view_of(batch.root.bytes, sizeof batch.root.bytes)),
                 EVH_ERR_REFUSED, "a round closed with another batch than was agreed");
@@ -200,6 +217,26 @@ static evh_status apply_closed(const evh_aggregator *self, const Evenhand__V1__R
     EVH_TRY(evh_batch_check(&helper, &batch, &self->helper, &entry->helper_signature));
     EVH_REQUIRE(leader == EVH_SEAL_ACCEPTED && helper == EVH_SEAL_ACCEPTED, EVH_ERR_REFUSED,
                 "a batch that not both aggregators have signed");
+done:
+    return status;
+}
+
+static evh_status apply_closed(const evh_aggregator *self, uint64_t index,
+                               const Evenhand__V1__RoundClosed *entry)
+{
+    evh_round round = {.stored = NULL};
+    const uint8_t *task_id = NULL;
+    bool repeated = false;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_task_id_of(&entry->task_id, &task_id));
+    EVH_TRY(evh_entry_is_repeated(self, &repeated, index));
+    EVH_TRY(evh_round_load(self, &round, task_id));
+    if (repeated && round.stored->state < STATE(AGREED)) {
+        EVH_TRY(take_lost_batch(self, &round, entry));
+        evh_round_clear(&round);
+        EVH_TRY(evh_round_load(self, &round, task_id));
+    }
+    EVH_TRY(check_closed(self, &round, entry));
     round.stored->closed_logged = true;
     EVH_TRY(evh_round_save(self, task_id, round.stored));
 done:
@@ -207,24 +244,40 @@ done:
     return status;
 }
 
-static evh_status apply_commitment(const evh_aggregator *self,
+/* The own share's commitment is right, unless the share was lost with a store that was restored. */
+static evh_status check_own_commitment(const evh_aggregator *self, const evh_round *round,
+                                       uint64_t index, const Evenhand__V1__ShareCommitment *entry)
+{
+    const ProtobufCBinaryData *named =
+        self->role == EVH_ROLE_LEADER ? &entry->leader : &entry->helper;
+    uint8_t own[EVH_COMMITMENT_LEN];
+    bool repeated = false;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_entry_is_repeated(self, &repeated, index));
+    if (repeated)
+        goto done;
+    EVH_TRY(evh_share_commit(self, round, own));
+    EVH_REQUIRE(evh_view_equal(evh_wire_bytes(named), evh_view_of(own, sizeof own)),
+                EVH_ERR_REFUSED, "a commitment to another share than this aggregator has");
+done:
+    return status;
+}
+
+static evh_status apply_commitment(const evh_aggregator *self, uint64_t index,
                                    const Evenhand__V1__ShareCommitment *entry)
 {
     evh_round round = {.stored = NULL};
-    uint8_t own[EVH_COMMITMENT_LEN];
     const uint8_t *task_id = NULL;
-    const ProtobufCBinaryData *named =
-        self->role == EVH_ROLE_LEADER ? &entry->leader : &entry->helper;
     Evenhand__V1__StoredRound changed;
     evh_status status = evh_ok();
     EVH_TRY(evh_task_id_of(&entry->task_id, &task_id));
     EVH_TRY(evh_round_load(self, &round, task_id));
     EVH_TRY(evh_round_require(&round, STATE(AGREED)));
-    EVH_TRY(evh_share_commit(self, &round, own));
     EVH_REQUIRE(round.stored->closed_logged && !round.stored->commitments_logged &&
-                    entry->leader.len == sizeof own && entry->helper.len == sizeof own &&
-                    evh_view_equal(evh_wire_bytes(named), evh_view_of(own, sizeof own)),
-                EVH_ERR_REFUSED, "a commitment to another share than this aggregator has");
+                    entry->leader.len == EVH_COMMITMENT_LEN &&
+                    entry->helper.len == EVH_COMMITMENT_LEN,
+                EVH_ERR_REFUSED, "commitments that do not fit their round");
+    EVH_TRY(check_own_commitment(self, &round, index, entry));
     changed = *round.stored;
     changed.leader_commitment = entry->leader;
     changed.helper_commitment = entry->helper;
@@ -323,9 +376,9 @@ evh_status evh_entry_apply_round(const evh_aggregator *self, uint64_t index,
     case EVENHAND__V1__LOG_ENTRY__KIND_ROUND_EXTENDED:
         return apply_extended(self, entry->round_extended);
     case EVENHAND__V1__LOG_ENTRY__KIND_ROUND_CLOSED:
-        return apply_closed(self, entry->round_closed);
+        return apply_closed(self, index, entry->round_closed);
     case EVENHAND__V1__LOG_ENTRY__KIND_SHARE_COMMITMENT:
-        return apply_commitment(self, entry->share_commitment);
+        return apply_commitment(self, index, entry->share_commitment);
     case EVENHAND__V1__LOG_ENTRY__KIND_RESULT:
         return apply_result(self, entry->result);
     case EVENHAND__V1__LOG_ENTRY__KIND_ROUND_VOID:

@@ -22,7 +22,13 @@ static evh_status extend(const evh_aggregator *self, bool *accepted,
     evh_translog_growth growth = {.start = request->start,
                                   .entry_count = request->n_entries,
                                   .checkpoint = evh_wire_bytes(&request->checkpoint)};
+    uint64_t size = 0;
     evh_status status = evh_ok();
+    *accepted = false;
+    EVH_TRY(evh_translog_size(self->store, &size));
+    /* An old call; or the leader has lost entries, and learns from the answer that it has. */
+    if (request->start < size && request->n_entries < size - request->start)
+        goto done;
     EVH_REQUIRE(request->n_entries <= ENTRIES_MAX, EVH_ERR_LENGTH, "%zu entries at once",
                 request->n_entries);
     EVH_TRY(evh_alloc(&entries, request->n_entries, sizeof *entries, "log entries"));
@@ -57,6 +63,8 @@ evh_status evh_helper_cosign(const evh_aggregator *self, const evh_caller *calle
     evenhand__v1__cosign_response__init(&message);
     uint8_t cosignature[EVH_COSIGNATURE_LEN];
     bool accepted = false;
+    bool behind = false;
+    uint64_t until = 0;
     evh_status status = evh_ok();
     EVH_TRY(evh_require_role(caller, EVH_ROLE_LEADER));
     EVH_TRY(evh_wire_unpack(&request, &evenhand__v1__cosign_request__descriptor, request_bytes,
@@ -64,9 +72,11 @@ evh_status evh_helper_cosign(const evh_aggregator *self, const evh_caller *calle
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(extend(self, &accepted, request));
     EVH_TRY(evh_translog_size(self->store, &message.size));
+    EVH_TRY(evh_translog_behind(self->store, &behind, &until));
+    /* What it has signed before was more: it says nothing about less. */
+    accepted = accepted && !behind;
     if (accepted) {
         EVH_TRY(cosign(self, cosignature, evh_wire_bytes(&request->checkpoint)));
-        EVH_FAILPOINT("helper-published");
         evh_wire_set_bytes(&message.cosignature, evh_view_of(cosignature, sizeof cosignature));
     }
     EVH_COMMIT(self->store, "helper-cosign");
@@ -92,7 +102,11 @@ static evh_status check_request(const evh_aggregator *self,
                            .window_start_ms = request->window_start_ms,
                            .window_end_ms = request->window_end_ms};
     int64_t now_ms = evh_clock_wall_ms(&self->clock);
+    bool behind = false;
+    uint64_t until = 0;
     evh_status status = evh_ok();
+    EVH_TRY(evh_translog_behind(self->store, &behind, &until));
+    EVH_REQUIRE(!behind, EVH_ERR_UNAVAILABLE, "this store was restored and lacks entries");
     EVH_REQUIRE(now_ms >= 0 && request->deadline_ms > (uint64_t)now_ms, EVH_ERR_REFUSED,
                 "a round whose deadline has passed");
     EVH_TRY(evh_round_check_plan(self, &opening));

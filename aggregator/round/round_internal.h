@@ -142,6 +142,10 @@ const uint8_t *evh_round_own_name(const evh_aggregator *self, const evh_task *ta
 EVH_MUST_USE evh_status evh_round_secrets_make(const evh_aggregator *self, uint8_t name[32],
                                                evh_buffer *signed_key);
 
+/* Whether the vault still has this aggregator's secrets of a round. Needs no transaction. */
+EVH_MUST_USE evh_status evh_round_has_secrets(const evh_aggregator *self, bool *has,
+                                              const uint8_t *task_id);
+
 /* This aggregator's round key and the round's verification key, which are held against the log when
  * they are made; let them go with evh_cache_release_keys. Needs no transaction. Fails REFUSED before
  * the reveal; KEY when a random is not what the log commits to, or the vault has no secrets. */
@@ -178,6 +182,11 @@ void evh_entries_clear(evh_entry_run *run);
 /* The part of evh_entry_apply about populations and plans. */
 EVH_MUST_USE evh_status evh_entry_apply_plan(const evh_aggregator *self, uint64_t index,
                                              const Evenhand__V1__LogEntry *entry);
+
+/* Whether an entry is one that this store has lost and gets back: what it says was agreed to
+ * before. */
+EVH_MUST_USE evh_status evh_entry_is_repeated(const evh_aggregator *self, bool *repeated,
+                                              uint64_t index);
 
 /* Active customers of the roster. */
 EVH_MUST_USE evh_status evh_roster_count(const evh_aggregator *self, uint32_t *active);
@@ -266,6 +275,10 @@ EVH_MUST_USE evh_status evh_batch_judge(const evh_aggregator *self,
 /* Keeps the batch for later ones. */
 EVH_MUST_USE evh_status evh_batch_keep(const evh_aggregator *self, const evh_round *round,
                                        const evh_job_sum *sum);
+
+/* Keeps that there was a batch of customers that this store does not know: whatever could be held
+ * against it is too close. */
+EVH_MUST_USE evh_status evh_batch_keep_unknown(const evh_aggregator *self, const evh_round *round);
 
 /* The commitment to this aggregator's share of an agreed round. */
 EVH_MUST_USE evh_status evh_share_commit(const evh_aggregator *self, const evh_round *round,

@@ -92,6 +92,27 @@ done:
     return status;
 }
 
+evh_status evh_round_has_secrets(const evh_aggregator *self, bool *has, const uint8_t *task_id)
+{
+    evh_round round = {.stored = NULL};
+    evh_round_secrets secrets;
+    evh_status status = evh_ok();
+    memset(&secrets, 0, sizeof secrets);
+    *has = false;
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(evh_round_load(self, &round, task_id));
+    evh_store_rollback(self->store);
+    status = self->vault.find(self->vault.context, evh_round_own_name(self, &round.task), &secrets);
+    *has = status.code == EVH_OK;
+    if (status.code == EVH_ERR_KEY)
+        status = evh_ok();
+done:
+    evh_store_rollback(self->store);
+    evh_wipe(&secrets, sizeof secrets);
+    evh_round_clear(&round);
+    return status;
+}
+
 /* ---- the end ---- */
 
 typedef struct sweep {

@@ -14,6 +14,15 @@ static const char cosigned_key[] = "cosigned";
 typedef Evenhand__V1__StoredLog stored_log;
 typedef Evenhand__V1__StoredCheckpoint stored_checkpoint;
 
+/* The end of the log that this store holds. */
+typedef struct log_end {
+    uint64_t size;
+    uint64_t last_written_ms;
+    bool behind; /* the checkpoint below is no prefix of what is here */
+    uint64_t confronted_size;
+    evh_merkle_hash confronted_root;
+} log_end;
+
 /* ---- where things are ---- */
 
 typedef struct place {
@@ -69,24 +78,38 @@ static evh_merkle_nodes nodes_of(evh_store *store)
     return nodes;
 }
 
-static evh_status load_end(evh_store *store, stored_log *out)
+static evh_status load_end(evh_store *store, log_end *out)
 {
     stored_log *found = NULL;
-    evenhand__v1__stored_log__init(out);
     evh_status status = evh_record_get(store, EVH_STORE_META, evh_view_of_text(end_key),
                                        &evenhand__v1__stored_log__descriptor, &found);
+    memset(out, 0, sizeof *out);
     if (found != NULL) {
         out->size = found->size;
         out->last_written_ms = found->last_written_ms;
         out->behind = found->behind;
+        out->confronted_size = found->confronted_size;
+        if (found->confronted_root.len == sizeof out->confronted_root.bytes)
+            memcpy(out->confronted_root.bytes, found->confronted_root.data,
+                   sizeof out->confronted_root.bytes);
     }
     evh_wire_free(&found);
     return status;
 }
 
-static evh_status save_end(evh_store *store, const stored_log *end)
+static evh_status save_end(evh_store *store, const log_end *end)
 {
-    return evh_record_put(store, EVH_STORE_META, evh_view_of_text(end_key), &end->base);
+    stored_log record;
+    evenhand__v1__stored_log__init(&record);
+    record.size = end->size;
+    record.last_written_ms = end->last_written_ms;
+    record.behind = end->behind;
+    if (end->behind) {
+        record.confronted_size = end->confronted_size;
+        evh_wire_set_bytes(&record.confronted_root, evh_view_of(end->confronted_root.bytes,
+                                                                sizeof end->confronted_root.bytes));
+    }
+    return evh_record_put(store, EVH_STORE_META, evh_view_of_text(end_key), &record.base);
 }
 
 /* The newest checkpoint of either kind; *out is NULL when there is none. */
@@ -111,7 +134,7 @@ static evh_status save_checkpoint(evh_store *store, const char *key, uint64_t si
 
 evh_status evh_translog_size(evh_store *store, uint64_t *size)
 {
-    stored_log end;
+    log_end end;
     evh_status status = load_end(store, &end);
     *size = end.size;
     return status;
@@ -119,7 +142,7 @@ evh_status evh_translog_size(evh_store *store, uint64_t *size)
 
 evh_status evh_translog_time(evh_store *store, uint64_t now_ms, uint64_t *written_ms)
 {
-    stored_log end;
+    log_end end;
     evh_status status = load_end(store, &end);
     *written_ms = now_ms > end.last_written_ms ? now_ms : end.last_written_ms;
     return status;
@@ -206,8 +229,8 @@ done:
     return status;
 }
 
-/* Refuses to write when entries that were published have gone. */
-static evh_status check_not_behind(evh_store *store, const stored_log *end)
+/* Refuses to grow from entries that are not those of the own newest checkpoint. */
+static evh_status check_whole(evh_store *store, const log_end *end)
 {
     stored_checkpoint *newest = NULL;
     bool prefix = true;
@@ -215,15 +238,27 @@ static evh_status check_not_behind(evh_store *store, const stored_log *end)
     EVH_TRY(load_checkpoint(store, newest_key, &newest));
     if (newest != NULL)
         EVH_TRY(is_prefix(store, &prefix, end->size, newest->size, evh_wire_bytes(&newest->root)));
-    EVH_REQUIRE(prefix && !end->behind, EVH_ERR_STORE,
-                "this store is behind a published checkpoint of its log: it was restored or "
-                "damaged; nothing is appended");
+    EVH_REQUIRE(prefix, EVH_ERR_STORE,
+                "this store is behind its own newest checkpoint: it is damaged; nothing is "
+                "appended");
 done:
     evh_wire_free(&newest);
     return status;
 }
 
-static evh_status check_entry(const stored_log *end, evh_view bytes, uint64_t *written_ms)
+/* Refuses to write when entries that were published have gone. */
+static evh_status check_not_behind(evh_store *store, const log_end *end)
+{
+    evh_status status = evh_ok();
+    EVH_REQUIRE(!end->behind, EVH_ERR_STORE,
+                "this store is behind a published checkpoint of its log: it was restored or "
+                "damaged; nothing is appended");
+    EVH_TRY(check_whole(store, end));
+done:
+    return status;
+}
+
+static evh_status check_entry(const log_end *end, evh_view bytes, uint64_t *written_ms)
 {
     Evenhand__V1__LogEntry *entry = NULL;
     evh_status status = evh_ok();
@@ -240,7 +275,7 @@ done:
     return status;
 }
 
-static evh_status append_at_end(evh_store *store, stored_log *end, evh_view entry)
+static evh_status append_at_end(evh_store *store, log_end *end, evh_view entry)
 {
     evh_merkle_nodes nodes = nodes_of(store);
     place key = number_place(end->size);
@@ -261,7 +296,7 @@ done:
 
 evh_status evh_translog_append(evh_store *store, uint64_t *index, evh_view entry)
 {
-    stored_log end;
+    log_end end;
     evh_status status = evh_ok();
     *index = 0;
     EVH_TRY(load_end(store, &end));
@@ -274,7 +309,7 @@ done:
 
 evh_status evh_translog_publish(evh_store *store, const evh_signing_key *log)
 {
-    stored_log end;
+    log_end end;
     evh_merkle_hash root;
     evh_buffer note = evh_buffer_init(EVH_CHECKPOINT_BYTES_MAX);
     evh_status status = evh_ok();
@@ -330,7 +365,7 @@ done:
 evh_status evh_translog_confront(evh_store *store, bool *behind, const evh_identity *log,
                                  evh_view note)
 {
-    stored_log end;
+    log_end end;
     evh_checkpoint checkpoint;
     bool prefix = false;
     evh_status status = evh_ok();
@@ -340,17 +375,41 @@ evh_status evh_translog_confront(evh_store *store, bool *behind, const evh_ident
     EVH_TRY(is_prefix(store, &prefix, end.size, checkpoint.size,
                       evh_view_of(checkpoint.root.bytes, sizeof checkpoint.root.bytes)));
     *behind = !prefix;
-    if (!prefix && !end.behind) {
+    if (!prefix && (!end.behind || checkpoint.size > end.confronted_size)) {
         end.behind = true;
+        end.confronted_size = checkpoint.size;
+        end.confronted_root = checkpoint.root;
         EVH_TRY(save_end(store, &end));
     }
 done:
     return status;
 }
 
+evh_status evh_translog_behind(evh_store *store, bool *behind, uint64_t *until)
+{
+    log_end end;
+    evh_status status = load_end(store, &end);
+    *behind = end.behind;
+    *until = end.behind ? end.confronted_size : 0;
+    return status;
+}
+
+evh_status evh_translog_settle(evh_store *store)
+{
+    log_end end;
+    evh_status status = evh_ok();
+    EVH_TRY(load_end(store, &end));
+    EVH_REQUIRE(!end.behind || end.confronted_size > end.size, EVH_ERR_REFUSED,
+                "the log is not the one that a kept checkpoint was made of: it was forked");
+    end.behind = false;
+    EVH_TRY(save_end(store, &end));
+done:
+    return status;
+}
+
 /* ---- the mirror ---- */
 
-static evh_status take_entry(evh_store *store, stored_log *end, uint64_t index, evh_view entry,
+static evh_status take_entry(evh_store *store, log_end *end, uint64_t index, evh_view entry,
                              evh_translog_visit visit, void *context)
 {
     evh_buffer known = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
@@ -393,24 +452,42 @@ done:
     return status;
 }
 
+/* A store that was behind is not any more once it holds what it was confronted with. */
+static evh_status catch_up(evh_store *store, log_end *end)
+{
+    bool prefix = false;
+    evh_status status = evh_ok();
+    if (!end->behind || end->size < end->confronted_size)
+        goto done;
+    EVH_TRY(is_prefix(store, &prefix, end->size, end->confronted_size,
+                      evh_view_of(end->confronted_root.bytes, sizeof end->confronted_root.bytes)));
+    EVH_REQUIRE(prefix, EVH_ERR_REFUSED,
+                "the log is not the one that a kept checkpoint was made of: it was forked");
+    end->behind = false;
+    EVH_TRY(save_end(store, end));
+done:
+    return status;
+}
+
 evh_status evh_translog_extend(evh_store *store, bool *accepted, const evh_identity *log,
                                const evh_translog_growth *growth, evh_translog_visit visit,
                                void *context)
 {
-    stored_log end;
+    log_end end;
     evh_checkpoint checkpoint;
     evh_status status = evh_ok();
     *accepted = false;
     EVH_TRY(load_end(store, &end));
     if (growth->start > end.size)
         goto done;
-    EVH_TRY(check_not_behind(store, &end));
+    EVH_TRY(check_whole(store, &end));
     EVH_TRY(read_signed(&checkpoint, log, growth->checkpoint, EVH_ERR_REFUSED));
     for (size_t i = 0; i < growth->entry_count; i++)
         EVH_TRY(take_entry(store, &end, growth->start + i, growth->entries[i], visit, context));
     EVH_REQUIRE(growth->start + growth->entry_count == end.size, EVH_ERR_REFUSED,
                 "part of what is here already");
     EVH_TRY(take_checkpoint(store, end.size, &checkpoint, growth));
+    EVH_TRY(catch_up(store, &end));
     *accepted = true;
 done:
     return status;

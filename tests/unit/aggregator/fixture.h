@@ -127,5 +127,6 @@ int run_attack_tests(void);
 int run_drive_tests(void);
 int run_listing_tests(void);
 int run_thread_tests(void);
+int run_restored_tests(void);
 
 #endif

@@ -16,6 +16,8 @@ static const struct {
     {"/evenhand.v1.Helper/Aggregate", evh_helper_aggregate},
     {"/evenhand.v1.Helper/Agree", evh_helper_agree},
     {"/evenhand.v1.Helper/CommitShare", evh_helper_commit_share},
+    {"/evenhand.v1.Helper/GetCheckpoint", evh_aggregator_get_checkpoint},
+    {"/evenhand.v1.Helper/GetEntries", evh_aggregator_get_entries},
 };
 
 static size_t find_method(const char *path)

@@ -18,7 +18,7 @@ typedef enum peer_fault {
     PEER_FAULT_COUNT
 } peer_fault;
 
-enum { PEER_METHODS = 6 };
+enum { PEER_METHODS = 8 };
 
 typedef struct fake_peer {
     fixture *f;

@@ -22,7 +22,10 @@ typedef struct evh_drive {
     size_t job_reports;          /* most reports in one job, 1..EVH_JOB_REPORTS_MAX */
     bool (*stop)(void *context); /* asked before each call of the helper; may be NULL */
     void *context;               /* of stop */
-    uint32_t failures;           /* passes in a row in which the helper could not be reached */
+    /* After a start and after an absence the helper is asked once more what it has: the log, and the
+     * keys of rounds. */
+    bool log_checked, rounds_checked;
+    uint32_t failures; /* passes in a row in which the helper could not be reached */
 } evh_drive;
 
 /* What a pass has found. */
@@ -33,7 +36,9 @@ typedef struct evh_drive_outcome {
     uint32_t troubled;   /* rounds that could not be moved on for another reason; logged */
 } evh_drive_outcome;
 
-/* One pass over everything: closes rounds past their deadline, publishes the log and has it
+/* One pass over everything: gets back what a restored store lacks of the log from the helper, voids
+ * rounds whose secrets are lost here or there (VOID_REASON_RESTORED), closes rounds past their
+ * deadline, publishes the log and has it
  * cosigned, exchanges randoms, sends jobs, agrees, commits, cosigns again. Trouble with one round
  * is logged (docs/operator/events.md) and stops no other.
  * Fails    as the store does, ARG; *outcome is filled whatever happens. */

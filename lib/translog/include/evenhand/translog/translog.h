@@ -64,11 +64,20 @@ EVH_MUST_USE evh_status evh_translog_newest(evh_store *store, bool cosigned, evh
 
 /* Confronts the store with a checkpoint of this log that somebody else has kept. When it is not a
  * prefix of what is here the store was rolled back or forked: that is written down, and nothing is
- * appended any more.
+ * appended any more until evh_translog_extend has brought what is missing.
  *   behind  the verdict
  * Fails    KEY when the log has not signed the note; ENCODING; LENGTH. */
 EVH_MUST_USE evh_status evh_translog_confront(evh_store *store, bool *behind,
                                               const evh_identity *log, evh_view note);
+
+/* Whether the store is behind a checkpoint, and of how many entries; 0 when it is not. Entries before
+ * that are being repeated, not new. */
+EVH_MUST_USE evh_status evh_translog_behind(evh_store *store, bool *behind, uint64_t *until);
+
+/* For the writer of the log, once it has taken from its witness all that the witness has: what is
+ * still missing never left this machine, and the log goes on without it. Fails REFUSED when nothing is
+ * missing and the entries are others: a fork. */
+EVH_MUST_USE evh_status evh_translog_settle(evh_store *store);
 
 /* ---- the mirror ---- */
 
@@ -85,7 +94,8 @@ typedef struct evh_translog_growth {
     const evh_merkle_proof *consistency;
 } evh_translog_growth;
 
-/* Takes new entries and the checkpoint that covers them.
+/* Takes new entries and the checkpoint that covers them. A store that is behind takes them too, and
+ * is not behind any more once it has reached what it was confronted with.
  *   accepted  false, and nothing changed, when entries before `start` are missing here
  * Fails    REFUSED when the log does not grow from what is here, or the checkpoint is not the log's
  *          own or does not cover what came; like visit; ENCODING, RANGE as for append. The
