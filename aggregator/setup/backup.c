@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "evenhand/base/failpoint.h"
 #include "evenhand/files/files.h"
 #include "evenhand/store/sqlite.h"
 #include "evenhand/translog/translog.h"
@@ -37,7 +38,9 @@ evh_status evh_aggregator_backup(evh_store *store, const char *path, uint64_t *l
     EVH_TRY(evh_file_create(part, evh_view_of(NULL, 0), EVH_FILE_OWNER_ONLY));
     made = true;
     EVH_TRY(evh_store_backup(store, part));
+    EVH_FAILPOINT("backup-copied");
     EVH_TRY(mark(part, log_size));
+    EVH_FAILPOINT("backup-marked");
     EVH_TRY(evh_file_move_new(part, path));
     made = false;
 done:

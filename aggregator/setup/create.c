@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "certificates_internal.h"
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/store/sqlite.h"
 
@@ -273,6 +274,7 @@ evh_status evh_deployment_create(const char *folder, const evh_settings *setting
     EVH_TRY(evh_folder_make(partial));
     made = true;
     EVH_TRY(make_all(&m));
+    EVH_FAILPOINT("init-made");
     EVH_TRY(give_name(partial, plain));
     made = false;
 done:

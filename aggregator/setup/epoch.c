@@ -6,6 +6,7 @@
 
 #include "deployment_internal.h"
 #include "evenhand/aggregator/backup.h"
+#include "evenhand/base/failpoint.h"
 
 enum { EPOCH_LEN = 32, PAIR_LEN = 2 * EPOCH_LEN, TEXT_LEN = 2 * EPOCH_LEN + 1 };
 
@@ -94,9 +95,11 @@ evh_status evh_epoch_renew(evh_store *store, const char *path, const evh_rng *rn
     EVH_TRY(evh_rng_fill(rng, next, sizeof next));
     EVH_TRY(read_file(path, now, &known));
     EVH_TRY(write_store(store, known ? now : next, next));
+    EVH_FAILPOINT("epoch-in-store");
     evh_hex_encode(text, evh_view_of(next, sizeof next));
     text[TEXT_LEN - 1] = '\n';
     EVH_TRY(evh_file_replace(path, evh_view_of(text, TEXT_LEN), EVH_FILE_OWNER_ONLY));
+    EVH_FAILPOINT("epoch-in-file");
     EVH_TRY(write_store(store, next, next));
 done:
     return status;

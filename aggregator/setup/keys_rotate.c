@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "certificates_internal.h"
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/limits.h"
 #include "setup_commands_internal.h"
 
@@ -32,6 +33,7 @@ static evh_status replace_pair(const rotation *r, const char *cert, const char *
                                const evh_pem_pair *pair)
 {
     evh_status status = replace(r, key, evh_buffer_view(&pair->key), EVH_FILE_OWNER_ONLY);
+    EVH_FAILPOINT("rotate-key");
     return status.code == EVH_OK ? replace(r, cert, evh_buffer_view(&pair->cert), EVH_FILE_SHARED)
                                  : status;
 }
@@ -127,6 +129,7 @@ static evh_status rotate_client(rotation *r)
     evh_buffer_clear(&r->introduction.client_pem);
     EVH_TRY(evh_buffer_append(&r->introduction.client_pem, evh_buffer_view(&pair.cert)));
     EVH_TRY(replace_pair(r, EVH_FILE_CLIENT, EVH_FILE_CLIENT_KEY, &pair));
+    EVH_FAILPOINT("rotate-introduction");
     EVH_TRY(introduce(r, others_of(r->settings.role)));
     evh_cli_note(r->cli, "Until they have, they do not let this party in once it is restarted.");
 done:
@@ -187,6 +190,7 @@ static evh_status rotate_collector(rotation *r)
     EVH_TRY(evh_key_ring_add_take(ring, &ids[0], config.suite, &secret));
     EVH_TRY(sign_key(r, &config));
     EVH_TRY(write_ring(r, ring, ids, count + 1));
+    EVH_FAILPOINT("rotate-introduction");
     EVH_TRY(introduce(r, others_of(r->settings.role)));
 done:
     evh_hpke_secret_key_free(&secret);

@@ -4,6 +4,7 @@
 
 #include "deployment_internal.h"
 #include "evenhand/aggregator/leader.h"
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/wire/message.h"
 #include "log.pb-c.h"
@@ -112,14 +113,17 @@ evh_status evh_deployment_start(evh_deployment *deployment, bool *restored)
     EVH_TRY(evh_epoch_check(s->store, path, restored));
     *restored = *restored || behind;
     if (deployment->self.role != EVH_ROLE_COLLECTOR) {
-        /* Secrets first: what they were for can then no longer be finished by anybody. */
+        /* Without its secrets a round cannot be finished by anybody, and is voided for that. */
         if (*restored)
             EVH_TRY(evh_file_vault_destroy_all(s->vault));
+        EVH_FAILPOINT("start-swept");
         EVH_TRY(evh_aggregator_sweep(&deployment->self));
     }
     EVH_TRY(evh_epoch_renew(s->store, path, &deployment->self.rng));
     s->started = true;
-    if (deployment->self.role == EVH_ROLE_LEADER && !behind)
+    /* A store that was put back may lack entries that others have: what it appends now could not be
+     * reconciled with them. The next start logs what is missing. */
+    if (deployment->self.role == EVH_ROLE_LEADER && !*restored)
         EVH_TRY(log_keys(deployment));
 done:
     return status;

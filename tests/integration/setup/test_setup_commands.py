@@ -3,8 +3,10 @@
 """init, doctor, keys and store of `evenhand-aggregator`, as operators run them. The program's path
 is the first argument."""
 import json
+import os
 import pathlib
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -14,6 +16,9 @@ import time
 import unittest
 
 PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+FAILPOINTS = "--failpoints" in sys.argv
+if FAILPOINTS:
+    sys.argv.remove("--failpoints")
 PARTIES = ("leader", "helper", "collector")
 
 
@@ -23,7 +28,7 @@ def free_port():
         return taken.getsockname()[1]
 
 
-class Setup(unittest.TestCase):
+class Case(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -60,6 +65,8 @@ class Setup(unittest.TestCase):
         lines = json.loads(self.run_it(exit_code, "doctor", "--json", *self.config(party)).stdout)
         return {line["what"]: line for line in lines}
 
+
+class Setup(Case):
     def test_init_shows_the_fingerprint_that_pairing_shows(self):
         made = self.init("leader").stdout
         self.init("helper")
@@ -217,6 +224,60 @@ class Setup(unittest.TestCase):
                     secret = lines[1][48:64] if path.suffix == ".key" else lines[0][-30:]
                     self.assertEqual(len(secret), 16 if path.suffix == ".key" else 30)
                     self.assertNotIn(secret, public)
+
+
+@unittest.skipUnless(FAILPOINTS, "a build without failpoints")
+class Crashes(Case):
+    """The machine loses its power at the worst moments."""
+
+    def crash(self, place, *words):
+        ran = subprocess.run([PROGRAM, *words], capture_output=True, check=False, timeout=120,
+                             cwd=self.folder, env={**os.environ, "EVH_FAILPOINT": place})
+        self.assertEqual(ran.returncode, -signal.SIGKILL, (place, ran.stderr))
+
+    def test_init_before_the_folder_has_its_name(self):
+        words = ("init", "leader", "leader", "--name", "l", "--listen", "127.0.0.1:1")
+        self.crash("init-made", *words)
+        self.assertFalse(self.folder.joinpath("leader").exists())
+        self.assertIn("leader.partial", self.run_it(2, *words).stderr)
+        shutil.rmtree(self.folder / "leader.partial")
+        self.run_it(0, *words)
+
+    def test_start_between_the_steps_of_an_epoch(self):
+        for party in PARTIES:
+            self.init(party)
+        self.run_it(0, "init", "--peer", "helper/introduction.yaml", "leader")
+        pair = ("init", "--peer", "collector/introduction.yaml", "leader")
+        for place in ("start-swept", "epoch-in-store", "epoch-in-file"):
+            self.crash(place, *pair)
+            self.assertEqual(self.doctor(0, "leader")["epoch"]["finding"], "ok", place)
+            self.folder.joinpath("leader/peers/collector.yaml").unlink()
+        self.run_it(0, *pair)
+        self.assertIn("1 entries", self.doctor(0, "leader")["store"]["text"])
+
+    def test_rotation_is_repeated(self):
+        self.make_three()
+        for what, place, party in (("tls", "rotate-key", "leader"),
+                                   ("tls", "rotate-key:2", "leader"),
+                                   ("client", "rotate-key", "helper"),
+                                   ("client", "rotate-introduction", "helper"),
+                                   ("collector", "rotate-introduction", "collector")):
+            self.crash(place, "keys", "rotate", what, *self.config(party))
+            self.assertIn(f"keys rotate {what}",
+                          json.dumps(self.doctor(1, party)), (what, place))
+            self.run_it(0, "keys", "rotate", what, *self.config(party))
+            self.doctor(0, party)
+
+    def test_backup_is_whole_or_not_there(self):
+        self.make_three()
+        for number, place in enumerate(("backup-copied", "backup-marked")):
+            name = f"b{number}.db"
+            self.crash(place, "store", "backup", name, *self.config("leader"))
+            self.assertFalse(self.folder.joinpath(name).exists())
+            ran = self.run_it(2, "store", "backup", name, *self.config("leader"))
+            self.assertIn(".part", ran.stderr)
+            self.folder.joinpath(name + ".part").unlink()
+            self.run_it(0, "store", "backup", name, *self.config("leader"))
 
 
 if __name__ == "__main__":

@@ -132,6 +132,7 @@ static void test_settings_format_reads_back(void **state)
             evh_settings back;
             evh_diagnostics d = evh_diagnostics_init(EVH_DIAGNOSTICS_DEFAULT);
             evh_buffer text = evh_buffer_init(1 << 16);
+            evh_buffer again = evh_buffer_init(1 << 16);
             if (changed == 1) {
                 s.limits.workers = 3;
                 s.log_level = EVH_LOG_WARN;
@@ -140,7 +141,13 @@ static void test_settings_format_reads_back(void **state)
             }
             assert_ok(evh_settings_format(&text, &s));
             assert_ok(evh_settings_parse(&back, "f", evh_buffer_view(&text), &d));
-            assert_memory_equal(&back, &s, sizeof s);
+            assert_int_equal(back.limits.workers, s.limits.workers);
+            assert_int_equal(back.log_level, s.log_level);
+            assert_string_equal(back.store, s.store);
+            /* The rest: what was read is written in the same way. */
+            assert_ok(evh_settings_format(&again, &back));
+            assert_views_equal(evh_buffer_view(&again), evh_buffer_view(&text));
+            evh_buffer_clear(&again);
             evh_buffer_clear(&text);
             evh_diagnostics_clear(&d);
         }
