@@ -177,14 +177,25 @@ static evh_status handle(void *context, evh_rpc_call *call, evh_buffer *response
     return status;
 }
 
+/* Uploads may be slow and never take the last workers: everyone else always gets through. */
+static unsigned uploads_at_once(unsigned workers)
+{
+    unsigned kept = workers > 4 ? 2 : 1;
+    return workers > kept ? workers - kept : 1;
+}
+
 static void add_method(evh_serve *serve, const evh_service_method *method,
                        evh_operator_handler operate)
 {
     size_t i = serve->method_count++;
     serve->slots[i] =
         (evh_serve_slot){.serve = serve, .method = *method, .operate = operate, .index = i};
-    serve->rpc_methods[i] =
-        (evh_rpc_method){.path = method->path, .handle = handle, .context = &serve->slots[i]};
+    serve->rpc_methods[i] = (evh_rpc_method){
+        .path = method->path,
+        .handle = handle,
+        .context = &serve->slots[i],
+        .concurrency =
+            method->upload ? uploads_at_once(serve->deployment->settings.limits.workers) : 0};
     serve->paths[i] = method->path;
 }
 

@@ -127,12 +127,11 @@ done:
 
 static evh_status write_process(evh_buffer *out, const evh_counters *m, const evh_gauges *g)
 {
-    static const char *const limits[EVH_THROTTLE_LIMIT_COUNT] = {
-        [EVH_THROTTLE_RATE] = "rate",
-        [EVH_THROTTLE_RUNNING] = "running",
-        [EVH_THROTTLE_RUNNING_ALL] = "running_all",
-        [EVH_THROTTLE_CALLERS] = "callers",
-        [EVH_THROTTLE_WAITING] = "waiting_reports"};
+    static const char *const limits[EVH_THROTTLE_LIMIT_COUNT] = {[EVH_THROTTLE_RATE] = "rate",
+                                                                 [EVH_THROTTLE_RUNNING] = "running",
+                                                                 [EVH_THROTTLE_CALLERS] = "callers",
+                                                                 [EVH_THROTTLE_WAITING] =
+                                                                     "waiting_reports"};
     evh_status status = evh_ok();
     EVH_TRY(head(out, "info", "gauge", "Always 1; the labels say what is running."));
     EVH_TRY(evh_buffer_format(out, "evenhand_info{role=\"%s\",version=\"%s\"} 1\n", g->role,

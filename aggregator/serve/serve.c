@@ -94,15 +94,12 @@ static evh_status make_meters(evh_serve *serve)
     return evh_meters_new(&serve->meters, methods);
 }
 
-/* Customers never take the last workers: the peers and the operator always get through. */
 static evh_status make_throttle(evh_serve *serve)
 {
     const evh_settings_limits *limits = &serve->deployment->settings.limits;
-    uint32_t kept = limits->workers > 4 ? 2 : limits->workers > 1 ? 1 : 0;
     evh_throttle_options options = {.per_minute = limits->calls_per_minute,
                                     .burst = limits->calls_per_minute,
                                     .running = RUNNING_PER_CALLER,
-                                    .running_all = limits->workers - kept,
                                     .callers = CALLERS,
                                     .clock = serve->clock};
     return evh_throttle_new(&serve->throttle, &options);

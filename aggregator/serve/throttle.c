@@ -22,7 +22,6 @@ typedef struct bucket {
 struct evh_throttle {
     evh_throttle_options options;
     pthread_mutex_t lock;
-    uint32_t running;
     bucket *buckets;
 };
 
@@ -32,8 +31,7 @@ evh_status evh_throttle_new(evh_throttle **out, const evh_throttle_options *opti
     evh_throttle *throttle = NULL;
     evh_status status = evh_ok();
     EVH_REQUIRE(options->per_minute >= 1 && options->burst >= 1 && options->running >= 1 &&
-                    options->running_all >= 1 && options->callers >= 1 &&
-                    options->callers <= EVH_THROTTLE_CALLERS_MAX,
+                    options->callers >= 1 && options->callers <= EVH_THROTTLE_CALLERS_MAX,
                 EVH_ERR_ARG, "a limit is out of range");
     EVH_TRY(evh_alloc(&throttle, 1, sizeof *throttle, "limits"));
     throttle->options = *options;
@@ -112,8 +110,6 @@ static bucket *claim(const evh_throttle *throttle, const uint8_t *key, int64_t n
 
 static evh_throttle_limit enter(evh_throttle *throttle, const uint8_t *key, int64_t now_ms)
 {
-    if (throttle->running >= throttle->options.running_all)
-        return EVH_THROTTLE_RUNNING_ALL;
     bucket *b = find(throttle, key);
     if (b == NULL)
         b = claim(throttle, key, now_ms);
@@ -126,7 +122,6 @@ static evh_throttle_limit enter(evh_throttle *throttle, const uint8_t *key, int6
         return EVH_THROTTLE_RATE;
     b->units -= UNITS_PER_TOKEN;
     b->running++;
-    throttle->running++;
     return EVH_THROTTLE_NONE;
 }
 
@@ -143,9 +138,7 @@ void evh_throttle_leave(evh_throttle *throttle, const uint8_t *key)
 {
     (void)pthread_mutex_lock(&throttle->lock);
     bucket *b = find(throttle, key);
-    if (b != NULL && b->running > 0) {
+    if (b != NULL && b->running > 0)
         b->running--;
-        throttle->running--;
-    }
     (void)pthread_mutex_unlock(&throttle->lock);
 }

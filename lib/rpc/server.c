@@ -315,10 +315,26 @@ done:
     return status;
 }
 
+/* How many calls of a method are armed. */
+static size_t slots_of(const evh_rpc_server *server, const evh_rpc_method *method)
+{
+    unsigned workers = server->options.worker_count;
+    bool fewer = method->concurrency > 0 && method->concurrency < workers;
+    return fewer ? method->concurrency : workers;
+}
+
+static size_t count_slots(const evh_rpc_server *server)
+{
+    size_t count = slots_of(server, &server->health) + slots_of(server, &server->unknown);
+    for (size_t i = 0; i < server->options.method_count; i++)
+        count += slots_of(server, &server->options.methods[i]);
+    return count;
+}
+
 static void make_slots(evh_rpc_server *server, const evh_rpc_method *method, void *registered,
                        size_t first)
 {
-    for (size_t i = 0; i < server->options.worker_count; i++) {
+    for (size_t i = 0; i < slots_of(server, method); i++) {
         evh_rpc_call *slot = &server->slots[first + i];
         slot->server = server;
         slot->method = method;
@@ -341,7 +357,7 @@ static evh_status make_all_slots(evh_rpc_server *server)
         EVH_REQUIRE(registered != NULL, EVH_ERR_ARG, "the method %s is registered twice",
                     method->path);
         make_slots(server, method, registered, first);
-        first += options->worker_count;
+        first += slots_of(server, method);
     }
     make_slots(server, &server->unknown, NULL, first);
 done:
@@ -403,7 +419,7 @@ evh_status evh_rpc_server_start(evh_rpc_server **out, uint16_t *port,
     server->options = *options;
     server->health = (evh_rpc_method){.path = health_path, .handle = answer_health};
     server->unknown = (evh_rpc_method){.path = "unknown", .handle = answer_unknown};
-    server->slot_count = (options->method_count + 2) * options->worker_count;
+    server->slot_count = count_slots(server);
     (void)pthread_mutex_init(&server->lock, NULL);
     (void)pthread_cond_init(&server->changed, NULL);
     EVH_TRY(evh_alloc(&server->slots, server->slot_count, sizeof *server->slots, "call slots"));

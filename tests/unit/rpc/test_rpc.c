@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A real server and real clients over mutual TLS on loopback. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -121,12 +122,28 @@ static evh_status handle_slow(void *context, evh_rpc_call *call, evh_buffer *res
     return evh_buffer_format(response, "late");
 }
 
+/* Fails when another call of it is running. */
+static evh_status handle_alone(void *context, evh_rpc_call *call, evh_buffer *response)
+{
+    static atomic_int running;
+    (void)context;
+    (void)call;
+    struct timespec pause = {.tv_sec = 0, .tv_nsec = 50000000};
+    evh_status status = evh_ok();
+    if (atomic_fetch_add(&running, 1) > 0)
+        status = evh_fail(EVH_ERR_INTERNAL, "not alone");
+    (void)nanosleep(&pause, NULL);
+    (void)atomic_fetch_sub(&running, 1);
+    return status.code == EVH_OK ? evh_buffer_format(response, "alone") : status;
+}
+
 static const evh_rpc_method methods[] = {
     {.path = "/test.T/Echo", .handle = handle_echo},
     {.path = "/test.T/WhoAmI", .handle = handle_whoami},
     {.path = "/test.T/Sum", .handle = handle_sum},
     {.path = "/test.T/Refuse", .handle = handle_refuse},
     {.path = "/test.T/Slow", .handle = handle_slow},
+    {.path = "/test.T/OneByOne", .handle = handle_alone, .concurrency = 1},
 };
 
 static evh_rpc_server_options server_options(fixture *f)
@@ -449,6 +466,33 @@ static void test_cancel_ends_running_and_later_calls(void **state)
     evh_buffer_clear(&response);
 }
 
+static void *call_alone(void *context)
+{
+    evh_buffer response = evh_buffer_init(MESSAGE_MAX);
+    evh_status status = evh_rpc_client_unary(context, "/test.T/OneByOne", evh_view_of_text("x"),
+                                             DEADLINE_MS, &response);
+    evh_buffer_clear(&response);
+    return status.code == EVH_OK ? context : NULL;
+}
+
+/* Both are answered, one after the other, and the other worker is free meanwhile. */
+static void test_concurrency_of_a_method(void **state)
+{
+    fixture *f = *state;
+    enum { CALLS = 4 };
+    pthread_t threads[CALLS];
+    evh_buffer response = evh_buffer_init(MESSAGE_MAX);
+    for (int i = 0; i < CALLS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, call_alone, f->client), 0);
+    assert_ok(call(f, "/test.T/Echo", "meanwhile", &response));
+    for (int i = 0; i < CALLS; i++) {
+        void *result = NULL;
+        assert_int_equal(pthread_join(threads[i], &result), 0);
+        assert_ptr_equal(result, f->client);
+    }
+    evh_buffer_clear(&response);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +506,7 @@ int main(void)
         cmocka_unit_test(test_self_signed_peer_in_the_bundle),
         cmocka_unit_test(test_server_start_refuses_bad_options),
         cmocka_unit_test(test_unreachable_server),
+        cmocka_unit_test(test_concurrency_of_a_method),
         cmocka_unit_test(test_cancel_ends_running_and_later_calls),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

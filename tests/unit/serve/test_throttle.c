@@ -21,7 +21,6 @@ static evh_throttle_options options_of(fixture *f)
         .per_minute = 60,
         .burst = 3,
         .running = 2,
-        .running_all = 4,
         .callers = 64,
         .clock = {.wall_ms = read_time, .monotonic_ms = read_time, .context = &f->now_ms}};
 }
@@ -93,10 +92,7 @@ static void test_throttle_running(void **state)
     assert_int_equal(evh_throttle_enter(f->throttle, one.bytes), EVH_THROTTLE_NONE);
     call(f, 1, EVH_THROTTLE_RUNNING);
     assert_int_equal(evh_throttle_enter(f->throttle, two.bytes), EVH_THROTTLE_NONE);
-    assert_int_equal(evh_throttle_enter(f->throttle, two.bytes), EVH_THROTTLE_NONE);
-    call(f, 3, EVH_THROTTLE_RUNNING_ALL);
     evh_throttle_leave(f->throttle, one.bytes);
-    call(f, 3, EVH_THROTTLE_NONE);
     call(f, 1, EVH_THROTTLE_NONE);
 }
 
@@ -123,11 +119,11 @@ static void test_throttle_options_out_of_range(void **state)
 {
     fixture *f = *state;
     evh_throttle *throttle = NULL;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 5; i++) {
         evh_throttle_options options = options_of(f);
-        uint32_t *const members[] = {&options.per_minute,  &options.burst,   &options.running,
-                                     &options.running_all, &options.callers, &options.callers};
-        *members[i] = i == 5 ? EVH_THROTTLE_CALLERS_MAX + 1 : 0;
+        uint32_t *const members[] = {&options.per_minute, &options.burst, &options.running,
+                                     &options.callers, &options.callers};
+        *members[i] = i == 4 ? EVH_THROTTLE_CALLERS_MAX + 1 : 0;
         assert_fails(evh_throttle_new(&throttle, &options), EVH_ERR_ARG);
         assert_null(throttle);
     }

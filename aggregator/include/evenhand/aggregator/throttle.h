@@ -17,8 +17,7 @@ typedef struct evh_throttle_options {
     uint32_t per_minute; /* of one key, on average; 1 or more */
     uint32_t burst;      /* of one key, at once; 1 or more */
     uint32_t running;    /* of one key at the same time; 1 or more */
-    uint32_t running_all;
-    uint32_t callers; /* keys remembered, 1..EVH_THROTTLE_CALLERS_MAX */
+    uint32_t callers;    /* keys remembered, 1..EVH_THROTTLE_CALLERS_MAX */
     evh_clock clock;
 } evh_throttle_options;
 
@@ -26,7 +25,6 @@ typedef enum evh_throttle_limit {
     EVH_THROTTLE_NONE = 0,
     EVH_THROTTLE_RATE,
     EVH_THROTTLE_RUNNING,
-    EVH_THROTTLE_RUNNING_ALL,
     EVH_THROTTLE_CALLERS, /* more different callers at a time than are remembered */
     EVH_THROTTLE_WAITING  /* counted elsewhere: too many reports wait for the helper */
 } evh_throttle_limit;

@@ -27,6 +27,9 @@ typedef struct evh_rpc_method {
      * text of the status stays here and is logged. */
     evh_status (*handle)(void *context, evh_rpc_call *call, evh_buffer *response);
     void *context; /* borrowed for the server's life */
+    /* Calls of this method that run at the same time, at most; others wait in the transport without
+     * a worker. 0: as many as there are workers. */
+    unsigned concurrency;
 } evh_rpc_method;
 
 typedef struct evh_rpc_server_options {
