@@ -30,20 +30,36 @@ void evh_cli_print_version(const evh_cli_program *program, FILE *out)
     (void)fprintf(out, EVH_CLI_VERSION_FORMAT "\n", program->name, program->version);
 }
 
-void evh_cli_print_help(const evh_cli_program *program, const char *word, FILE *out)
+/* The sections stand in the order of their first commands, each with all of its commands. */
+static bool starts_section(const evh_cli_program *program, size_t index, const char *word)
 {
-    const char *section = "";
-    (void)fprintf(out, "Usage: %s %s%s [OPTION...]\n%s\n", program->name, word != NULL ? word : "",
-                  word != NULL ? " COMMAND" : "COMMAND", program->summary);
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(program->commands[i].section, program->commands[index].section) == 0 &&
+            (word == NULL || starts_with_word(program->commands[i].name, word)))
+            return false;
+    return true;
+}
+
+static void print_section(const evh_cli_program *program, const char *section, const char *word,
+                          FILE *out)
+{
+    (void)fprintf(out, "\n%s:\n", section);
     for (size_t i = 0; i < program->command_count; i++) {
         const evh_cli_command *command = &program->commands[i];
-        if (word != NULL && !starts_with_word(command->name, word))
-            continue;
-        if (strcmp(section, command->section) != 0)
-            (void)fprintf(out, "\n%s:\n", command->section);
-        section = command->section;
-        (void)fprintf(out, "  %-16s %s\n", command->name, command->summary);
+        if (strcmp(command->section, section) == 0 &&
+            (word == NULL || starts_with_word(command->name, word)))
+            (void)fprintf(out, "  %-17s %s\n", command->name, command->summary);
     }
+}
+
+void evh_cli_print_help(const evh_cli_program *program, const char *word, FILE *out)
+{
+    (void)fprintf(out, "Usage: %s %s%s [OPTION...]\n%s\n", program->name, word != NULL ? word : "",
+                  word != NULL ? " COMMAND" : "COMMAND", program->summary);
+    for (size_t i = 0; i < program->command_count; i++)
+        if ((word == NULL || starts_with_word(program->commands[i].name, word)) &&
+            starts_section(program, i, word))
+            print_section(program, program->commands[i].section, word, out);
     (void)fprintf(out,
                   "\nOther options:\n"
                   "  -?, --help       Show this list; after a command, its options\n"

@@ -7,7 +7,7 @@
 #include "evenhand/base/sizes.h"
 #include "evenhand/base/utf8.h"
 
-enum { TABLE_BYTES_MAX = 1 << 30, GAP = 2 };
+enum { TABLE_BYTES_MAX = 1 << 30, GAP = 2, NUMBER_LEN_MAX = 16 };
 
 evh_table evh_table_of(size_t columns)
 {
@@ -56,10 +56,12 @@ static size_t width_of(evh_view cell)
     return width;
 }
 
-/* Numbers stand at the right of their column: decided by the cells below the heading. */
+/* Numbers stand at the right of their column: decided by the cells below the heading. What is long
+ * is an id or a key that happens to start with a digit. */
 static bool is_number(evh_view cell)
 {
-    return cell.len == 0 || (cell.data[0] >= '0' && cell.data[0] <= '9') || cell.data[0] == '-';
+    return cell.len == 0 || (cell.len < NUMBER_LEN_MAX &&
+                             ((cell.data[0] >= '0' && cell.data[0] <= '9') || cell.data[0] == '-'));
 }
 
 static void measure_columns(const evh_table *table, size_t *widths, bool *right)

@@ -327,7 +327,7 @@ static void test_run_help_and_version(void **state)
     RUN(&r, "--help");
     assert_int_equal(r.exit, 0);
     assert_non_null(strstr(r.out, "Usage: evenhand-test COMMAND"));
-    assert_non_null(strstr(r.out, "\nLook:\n  count            Count things\n"));
+    assert_non_null(strstr(r.out, "\nLook:\n  count             Count things\n"));
     assert_non_null(strstr(r.out, "Exit status:"));
     RUN(&r, "--version");
     assert_int_equal(r.exit, 0);

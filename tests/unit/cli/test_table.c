@@ -31,6 +31,19 @@ static void test_table_numbers_stand_right(void **state)
     evh_table_clear(&table);
 }
 
+static void test_table_ids_stand_left(void **state)
+{
+    (void)state;
+    evh_table table = evh_table_of(2);
+    assert_ok(evh_table_add(&table, "a long heading of ids"));
+    assert_ok(evh_table_add(&table, "n"));
+    assert_ok(evh_table_add(&table, "3f00000000000000"));
+    assert_ok(evh_table_add(&table, "1"));
+    expect(&table, "a long heading of ids  n\n"
+                   "3f00000000000000       1\n");
+    evh_table_clear(&table);
+}
+
 static void test_table_heading_alone(void **state)
 {
     (void)state;
@@ -59,6 +72,7 @@ int run_table_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table_numbers_stand_right),
+        cmocka_unit_test(test_table_ids_stand_left),
         cmocka_unit_test(test_table_heading_alone),
         cmocka_unit_test(test_table_cell_is_cut),
     };

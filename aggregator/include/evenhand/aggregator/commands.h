@@ -26,4 +26,7 @@ evh_command_table evh_serve_commands(void);
 /* aggregator/collect: the process of the collector, and rounds collected by hand. */
 evh_command_table evh_collect_commands(void);
 
+/* aggregator/operate: customer, population, plan publish, list and retire, round. */
+evh_command_table evh_operate_commands(void);
+
 #endif

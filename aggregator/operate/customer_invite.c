@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands_internal.h"
+#include "evenhand/files/files.h"
+
+static const char ending[] = ".invitation.yaml";
+
+/* A file name that every system takes. */
+static void file_name(char out[EVH_PATH_BYTES_MAX], const char *folder, const char *name)
+{
+    size_t at = (size_t)snprintf(out, EVH_PATH_BYTES_MAX, "%s%s", folder == NULL ? "" : folder,
+                                 folder == NULL ? "" : "/");
+    for (const char *c = name; *c != '\0' && at + sizeof ending < EVH_PATH_BYTES_MAX; c++) {
+        bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+                     (*c >= '0' && *c <= '9') || *c == '_' || *c == '-' || (*c == '.' && c != name);
+        out[at++] = plain ? *c : '-';
+    }
+    memcpy(out + at, ending, sizeof ending);
+}
+
+/* Two organisations never share a file. */
+static evh_status check_files(const evh_named_list *list)
+{
+    char one[EVH_PATH_BYTES_MAX];
+    char two[EVH_PATH_BYTES_MAX];
+    evh_status status = evh_ok();
+    for (size_t i = 0; i < list->count; i++) {
+        file_name(one, NULL, list->items[i].name);
+        for (size_t j = 0; j < i; j++) {
+            file_name(two, NULL, list->items[j].name);
+            EVH_REQUIRE(strcmp(one, two) != 0, EVH_ERR_INPUT,
+                        "\"%.30s\" and \"%.30s\" would share one file: invite them one by one with "
+                        "--out",
+                        list->items[j].name, list->items[i].name);
+        }
+    }
+done:
+    return status;
+}
+
+static const char *const headings[] = {"organisation", "until", "", "invitation (secret)"};
+
+enum { COLUMNS = sizeof headings / sizeof headings[0] };
+
+typedef struct invite_run {
+    evh_sheet sheet;
+    const evh_customer_options *options;
+} invite_run;
+
+static evh_status add_line(invite_run *run, const char *name, const char *path,
+                           const Evenhand__V1__InviteCustomerResponse *response)
+{
+    char until[EVH_TIME_TEXT_LEN];
+    evh_status status = evh_ok();
+    evh_minute_text(until, response->expires_ms);
+    EVH_TRY(evh_table_add(&run->sheet.table, "%s", name));
+    EVH_TRY(evh_table_add(&run->sheet.table, "%s", until));
+    EVH_TRY(evh_table_add(&run->sheet.table, "%s", response->again ? "again" : "new"));
+    EVH_TRY(evh_table_add(&run->sheet.table, "%s", path));
+    evh_json_row_open(&run->sheet.json, NULL);
+    evh_json_text(&run->sheet.json, "name", name);
+    evh_json_text(&run->sheet.json, "expires", until);
+    evh_json_bool(&run->sheet.json, "again", response->again != 0);
+    evh_json_text(&run->sheet.json, "file", path);
+    evh_json_close(&run->sheet.json);
+done:
+    return status;
+}
+
+static evh_status invite(invite_run *run, const char *name)
+{
+    enum { DAY_HOURS = 24 };
+    Evenhand__V1__InviteCustomerRequest request;
+    Evenhand__V1__InviteCustomerResponse *response = NULL;
+    char path[EVH_PATH_BYTES_MAX];
+    bool many = run->options->csv != NULL;
+    evenhand__v1__invite_customer_request__init(&request);
+    request.name = (char *)(uintptr_t)name;
+    request.valid_hours = (uint32_t)run->options->valid_days * DAY_HOURS;
+    if (!many && run->options->out != NULL)
+        (void)snprintf(path, sizeof path, "%s", run->options->out);
+    else
+        file_name(path, many ? run->options->out : NULL, name);
+    evh_status status = evh_ok();
+    EVH_TRY(evh_office_ask(&run->sheet.office, "InviteCustomer", &request.base,
+                           &evenhand__v1__invite_customer_response__descriptor, &response));
+    EVH_TRY(evh_office_refusal(response->refusal));
+    EVH_TRY(evh_file_replace(path, evh_wire_bytes(&response->invitation), EVH_FILE_OWNER_ONLY));
+    EVH_TRY(add_line(run, name, path, response));
+done:
+    if (response != NULL)
+        evh_wipe(response->invitation.data, response->invitation.len);
+    evh_wire_free(&response);
+    return status;
+}
+
+evh_status evh_command_customer_invite(evh_cli *cli, void *own)
+{
+    enum { VALID_DAYS = 30 };
+    evh_customer_options *options = own;
+    evh_named_list list = {.items = NULL};
+    invite_run run = {.options = options, .sheet = evh_sheet_of(COLUMNS)};
+    evh_status status = evh_ok();
+    if (options->valid_days == 0)
+        options->valid_days = VALID_DAYS;
+    EVH_TRY(evh_named_read(&list, cli, options));
+    EVH_REQUIRE(options->csv == NULL || options->out != NULL, EVH_ERR_ARG,
+                "give a folder for the invitations: --out DIR");
+    EVH_REQUIRE(options->csv != NULL || options->out == NULL || list.count == 1, EVH_ERR_ARG,
+                "--out FILE is for one organisation");
+    EVH_TRY(check_files(&list));
+    EVH_TRY(evh_sheet_start(&run.sheet, cli, "invitations", headings));
+    for (size_t i = 0; i < list.count; i++)
+        EVH_TRY(invite(&run, list.items[i].name));
+    EVH_TRY(evh_sheet_end(&run.sheet));
+done:
+    evh_sheet_clear(&run.sheet);
+    evh_named_clear(&list);
+    return status;
+}
