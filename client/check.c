@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check_internal.h"
 #include "commands_internal.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/files/files.h"
@@ -15,38 +16,15 @@
 #include "keys_internal.h"
 #include "session_internal.h"
 
-enum {
-    CHECKS_MAX = 16,
-    NAME_LEN = 24,
-    MS_PER_S = 1000,
-    FIRST_YEAR = 2026,
-    TEXT_BYTES_MAX = 1 << 20
-};
+enum { MS_PER_S = 1000, FIRST_YEAR = 2026, TEXT_BYTES_MAX = 1 << 20 };
 
-typedef enum outcome { PASSED, FAILED, NOT_DONE } outcome;
-
-typedef struct finding {
-    char name[NAME_LEN];
-    outcome outcome;
-    char text[EVH_STATUS_TEXT_LEN + 40];
-} finding;
-
-typedef struct check_run {
-    evh_cli *cli;
-    evh_session session;
-    const evh_session_options *options;
-    finding findings[CHECKS_MAX];
-    size_t count;
-    evh_status first; /* failure */
-} check_run;
-
-static void EVH_PRINTF(4, 5)
-    note(check_run *run, const char *name, outcome came_of_it, const char *format, ...)
+void evh_check_note(evh_check_run *run, const char *name, evh_check_outcome came_of_it,
+                    const char *format, ...)
 {
     va_list arguments;
-    if (run->count == CHECKS_MAX)
+    if (run->count == EVH_CHECKS_MAX)
         return;
-    finding *next = &run->findings[run->count++];
+    evh_check_finding *next = &run->findings[run->count++];
     (void)snprintf(next->name, sizeof next->name, "%s", name);
     next->outcome = came_of_it;
     va_start(arguments, format);
@@ -54,20 +32,19 @@ static void EVH_PRINTF(4, 5)
     va_end(arguments);
 }
 
-/* Notes what came of a check; the first failure decides the exit status. */
-static bool passed(check_run *run, const char *name, evh_status status, const char *what)
+bool evh_check_passed(evh_check_run *run, const char *name, evh_status status, const char *what)
 {
     if (status.code == EVH_OK) {
-        note(run, name, PASSED, "%s", what);
+        evh_check_note(run, name, EVH_CHECK_PASSED, "%s", what);
         return true;
     }
-    note(run, name, FAILED, "%s", status.text);
+    evh_check_note(run, name, EVH_CHECK_FAILED, "%s", status.text);
     if (run->first.code == EVH_OK)
         run->first = status;
     return false;
 }
 
-static evh_status resolve(const check_run *run, char out[EVH_PATH_BYTES_MAX], const char *path)
+static evh_status resolve(const evh_check_run *run, char out[EVH_PATH_BYTES_MAX], const char *path)
 {
     return evh_path_resolve(out, run->cli->common.config, evh_view_of_text(path));
 }
@@ -89,46 +66,48 @@ done:
     return status;
 }
 
-static void check_keys(check_run *run)
+static void check_keys(evh_check_run *run)
 {
     const evh_config *config = run->session.config;
     char path[EVH_PATH_BYTES_MAX];
     evh_status status = evh_ok();
     if (config->signing_key == NULL) {
-        note(run, "signing key", NOT_DONE, "the configuration names none: run keygen");
+        evh_check_note(run, "signing key", EVH_CHECK_NOT_DONE,
+                       "the configuration names none: run keygen");
     } else {
         status = resolve(run, path, config->signing_key);
         if (status.code == EVH_OK)
             status = try_signing_key(path);
-        (void)passed(run, "signing key", status, "readable by you alone, with its ordering secret");
+        (void)evh_check_passed(run, "signing key", status,
+                               "readable by you alone, with its ordering secret");
     }
     if (!config->has_tls)
         return;
     status = resolve(run, path, config->tls.key);
     if (status.code == EVH_OK)
         status = evh_file_check_secret(path);
-    (void)passed(run, "tls key", status, "readable by you alone");
+    (void)evh_check_passed(run, "tls key", status, "readable by you alone");
 }
 
 static evh_status try_ledger(const char *path, int64_t now_ms, char *text, size_t size);
 
-static void check_ledger(check_run *run, int64_t now_ms)
+static void check_ledger(evh_check_run *run, int64_t now_ms)
 {
     const evh_config *config = run->session.config;
     char path[EVH_PATH_BYTES_MAX];
     char text[EVH_STATUS_TEXT_LEN] = "";
     if (config->ledger == NULL) {
-        note(run, "ledger", NOT_DONE, "the configuration names none");
+        evh_check_note(run, "ledger", EVH_CHECK_NOT_DONE, "the configuration names none");
         return;
     }
     evh_status status = resolve(run, path, config->ledger);
     if (status.code == EVH_OK && access(path, F_OK) != 0) {
-        note(run, "ledger", NOT_DONE, "there is none yet");
+        evh_check_note(run, "ledger", EVH_CHECK_NOT_DONE, "there is none yet");
         return;
     }
     if (status.code == EVH_OK)
         status = try_ledger(path, now_ms, text, sizeof text);
-    (void)passed(run, "ledger", status, text);
+    (void)evh_check_passed(run, "ledger", status, text);
 }
 
 static evh_status see_newest(void *context, const evh_ledger_entry *entry)
@@ -158,25 +137,27 @@ done:
     return status;
 }
 
-static void check_clock(check_run *run, int64_t now_ms)
+static void check_clock(evh_check_run *run, int64_t now_ms)
 {
     char now[EVH_TIME_TEXT_LEN];
     uint32_t round = 0;
     evh_time_format(now, now_ms);
     if (evh_civil_from_unix(now_ms / MS_PER_S).year < FIRST_YEAR) {
-        (void)passed(run, "clock", evh_fail(EVH_ERR_INPUT, "it says %s: set it", now), "");
+        (void)evh_check_passed(run, "clock", evh_fail(EVH_ERR_INPUT, "it says %s: set it", now),
+                               "");
         return;
     }
     if (run->session.plan == NULL || !evh_plan_terms_of(run->session.plan)->has_window ||
         evh_plan_round_at(run->session.plan, now_ms, &round).code != EVH_OK || round == 0) {
-        note(run, "clock", PASSED, "%s", now);
+        evh_check_note(run, "clock", EVH_CHECK_PASSED, "%s", now);
         return;
     }
-    note(run, "clock", PASSED, "%s: in round %" PRIu32 " of the plan", now, round);
+    evh_check_note(run, "clock", EVH_CHECK_PASSED, "%s: in round %" PRIu32 " of the plan", now,
+                   round);
 }
 
 /* Opens the records and reads the first one: enough to see that file and columns fit. */
-static evh_status try_records(check_run *run)
+static evh_status try_records(evh_check_run *run)
 {
     evh_status status = evh_ok();
     evh_input_file *file = NULL;
@@ -205,47 +186,51 @@ done:
     return status;
 }
 
-static void check_records(check_run *run)
+static void check_records(evh_check_run *run)
 {
     const evh_config *config = run->session.config;
     bool named = run->cli->common.data != NULL || (config != NULL && config->data.path != NULL);
     if (!named || run->session.plan == NULL) {
-        note(run, "records", NOT_DONE, "needs a plan (-p) and records (--data or -c)");
+        evh_check_note(run, "records", EVH_CHECK_NOT_DONE,
+                       "needs a plan (-p) and records (--data or -c)");
         return;
     }
     evh_status status = evh_session_open_records(&run->session, run->cli, run->options);
     if (status.code == EVH_OK)
         status = try_records(run);
-    (void)passed(run, "records", status, "the columns that the plan needs are there");
+    (void)evh_check_passed(run, "records", status, "the columns that the plan needs are there");
 }
 
-static void check_everything(check_run *run)
+static void check_everything(evh_check_run *run)
 {
     const evh_clock clock = evh_clock_os();
     int64_t now_ms = evh_clock_wall_ms(&clock);
     evh_cli *cli = run->cli;
-    bool config = cli->common.config != NULL &&
-                  passed(run, "configuration", evh_session_read_config(&run->session, cli, 0),
+    bool config =
+        cli->common.config != NULL &&
+        evh_check_passed(run, "configuration", evh_session_read_config(&run->session, cli, 0),
                          "every key is understood");
     if (cli->common.plan != NULL)
-        (void)passed(run, "plan", evh_session_read_plan(&run->session, cli), "well-formed");
+        (void)evh_check_passed(run, "plan", evh_session_read_plan(&run->session, cli),
+                               "well-formed");
     else
-        note(run, "plan", NOT_DONE, "none given (-p)");
+        evh_check_note(run, "plan", EVH_CHECK_NOT_DONE, "none given (-p)");
     check_clock(run, now_ms);
     if (config) {
         check_keys(run);
         check_ledger(run, now_ms);
     }
     check_records(run);
-    note(run, "network", NOT_DONE, "this version of the client sends nothing");
+    evh_check_service(run);
 }
 
-static const char *const outcome_names[] = {
-    [PASSED] = "passed", [FAILED] = "failed", [NOT_DONE] = "not_done"};
+static const char *const outcome_names[] = {[EVH_CHECK_PASSED] = "passed",
+                                            [EVH_CHECK_FAILED] = "failed",
+                                            [EVH_CHECK_NOT_DONE] = "not_done"};
 
 static evh_status fill_json(void *context, evh_json *json)
 {
-    const check_run *run = context;
+    const evh_check_run *run = context;
     evh_json_bool(json, "passed", run->first.code == EVH_OK);
     evh_json_array_open(json, "checks");
     for (size_t i = 0; i < run->count; i++) {
@@ -259,10 +244,11 @@ static evh_status fill_json(void *context, evh_json *json)
     return evh_ok();
 }
 
-static evh_status write_text(check_run *run)
+static evh_status write_text(evh_check_run *run)
 {
     evh_status status = evh_ok();
-    static const char *const marks[] = {[PASSED] = "ok", [FAILED] = "FAIL", [NOT_DONE] = "-"};
+    static const char *const marks[] = {
+        [EVH_CHECK_PASSED] = "ok", [EVH_CHECK_FAILED] = "FAIL", [EVH_CHECK_NOT_DONE] = "-"};
     evh_buffer out = evh_buffer_init(TEXT_BYTES_MAX);
     for (size_t i = 0; i < run->count; i++)
         EVH_TRY(evh_buffer_format(&out, "%-4s  %-14s %s\n", marks[run->findings[i].outcome],
@@ -277,7 +263,7 @@ done:
 evh_status evh_command_check(evh_cli *cli, void *own)
 {
     evh_status status = evh_ok();
-    check_run run = {.cli = cli, .options = own, .first = evh_ok()};
+    evh_check_run run = {.cli = cli, .options = own, .first = evh_ok()};
     EVH_REQUIRE(cli->common.config != NULL || cli->common.plan != NULL, EVH_ERR_ARG,
                 "check needs a configuration (-c FILE) or a plan (-p FILE)");
     check_everything(&run);

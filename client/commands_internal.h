@@ -53,6 +53,21 @@ int64_t evh_submit_wait_ms(const evh_submit_options *options);
 evh_status evh_command_submit(evh_cli *cli, void *own);
 evh_status evh_command_upload(evh_cli *cli, void *own);
 evh_status evh_command_status(evh_cli *cli, void *own);
+
+typedef struct evh_results_options {
+    const char *out; /* --out */
+} evh_results_options;
+evh_status evh_results_set(void *own, int key, const char *value);
+evh_status evh_command_results(evh_cli *cli, void *own);
+
+typedef struct evh_run_options {
+    bool once;        /* --once */
+    uint64_t every_s; /* --every */
+} evh_run_options;
+
+enum { EVH_RUN_KEY_ONCE = 3400, EVH_RUN_KEY_EVERY };
+evh_status evh_run_set(void *own, int key, const char *value);
+evh_status evh_command_run(evh_cli *cli, void *own);
 evh_status evh_command_ledger_reconcile(evh_cli *cli, void *own);
 
 evh_status evh_command_check(evh_cli *cli, void *own);

@@ -64,6 +64,20 @@ static const evh_cli_option upload_options[] = {
     {.name = NULL},
 };
 
+static const evh_cli_option results_options[] = {
+    {.name = "out", .value = "FILE", .help = "Write the one result.json here", .key = 'o'},
+    {.name = NULL},
+};
+
+static const evh_cli_option run_options[] = {
+    {.name = "once", .help = "One pass, then end", .key = EVH_RUN_KEY_ONCE},
+    {.name = "every",
+     .value = "SECONDS",
+     .help = "How long to wait between passes, on average (default 300)",
+     .key = EVH_RUN_KEY_EVERY},
+    {.name = NULL},
+};
+
 static const evh_cli_command commands[] = {
     {.name = "keygen",
      .section = "Start",
@@ -91,8 +105,8 @@ static const evh_cli_command commands[] = {
     {.name = "check",
      .section = "Start",
      .summary = "Test configuration, plan, records, clock, keys and permissions",
-     .details = "Tries everything that a round will need and lists what came of it. Nothing is "
-                "sent, and nothing is changed.",
+     .details = "Tries everything that a round will need and lists what came of it; asks the "
+                "leader for the log. Nothing of yours is sent.",
      .takes = TAKES_RECORDS,
      .options = record_options,
      .own_size = sizeof(evh_session_options),
@@ -172,6 +186,29 @@ static const evh_cli_command commands[] = {
      .own_size = sizeof(evh_submit_options),
      .set = evh_submit_set,
      .run = evh_command_upload},
+    {.name = "run",
+     .section = "Send",
+     .summary = "Do all of it again and again, as a careful person would",
+     .details =
+         "Follows the log; submits every open round of the plans that this site has agreed to, "
+         "once "
+         "its window is over and the records are there; sends what is waiting; charges rounds that "
+         "were missed; fetches results. It ends on SIGTERM, and with exit status 4 when the log or "
+         "the ledger cannot be trusted.",
+     .takes = EVH_CLI_TAKES_CONFIG,
+     .options = run_options,
+     .own_size = sizeof(evh_run_options),
+     .set = evh_run_set,
+     .run = evh_command_run},
+    {.name = "results",
+     .section = "After",
+     .summary = "Fetch published results and hold them against the log",
+     .details = "The document's hash and sums must be those in the log, signed by the collector.",
+     .takes = EVH_CLI_TAKES_CONFIG | EVH_CLI_TAKES_PLAN | EVH_CLI_TAKES_ROUND,
+     .options = results_options,
+     .own_size = sizeof(evh_results_options),
+     .set = evh_results_set,
+     .run = evh_command_results},
     {.name = "status",
      .section = "After",
      .summary = "Say what became of the rounds and of your reports",

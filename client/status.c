@@ -82,12 +82,15 @@ done:
 
 /* ---- showing ---- */
 
-/* The log has the last word on how a round ended; before that the leader knows more. */
+/* How a round ended is what the log says; before that the leader knows more. */
 static evh_round_state state_of(const status_row *row)
 {
-    return row->round.state == EVH_ROUND_VOID || row->round.state == EVH_ROUND_COLLECTED
-               ? row->round.state
-               : row->says.round;
+    const evh_round_state logged = row->round.state;
+    if (logged == EVH_ROUND_VOID || logged == EVH_ROUND_COLLECTED)
+        return logged;
+    if (row->says.round == EVH_ROUND_VOID || row->says.round == EVH_ROUND_COLLECTED)
+        return logged == EVH_ROUND_OPEN ? EVH_ROUND_CLOSED : logged; /* on its way to the log */
+    return row->says.round;
 }
 
 static const char *own_report(const status_row *row)

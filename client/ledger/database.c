@@ -202,33 +202,47 @@ done:
     return status;
 }
 
+static void remove_unfinished(const char *path)
+{
+    char beside[EVH_PATH_BYTES_MAX + 8];
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        (void)snprintf(beside, sizeof beside, "%s%s", path, ends[i]);
+        (void)unlink(beside);
+    }
+}
+
+/* Made under another name: a ledger that has its name is a whole one, whenever the machine stops. */
 evh_status evh_ledger_create(const char *path, evh_view customer, const evh_rng *rng)
 {
     evh_status status = evh_ok();
     sqlite3 *database = NULL;
     bool made = false;
-    char beside[EVH_PATH_BYTES_MAX + 8];
+    char unfinished[EVH_PATH_BYTES_MAX];
     uint8_t id[EVH_LEDGER_ID_LEN];
+    int len = snprintf(unfinished, sizeof unfinished, "%s.new.%ld", path, (long)getpid());
     EVH_REQUIRE(customer.len > 0 && customer.len <= EVH_LEDGER_NAME_BYTES_MAX &&
                     evh_utf8_valid_len(customer) == customer.len,
                 EVH_ERR_ARG, "a customer's name has 1 to %d bytes of UTF-8",
                 EVH_LEDGER_NAME_BYTES_MAX);
+    EVH_REQUIRE(len > 0 && len < EVH_PATH_BYTES_MAX - 8, EVH_ERR_ARG,
+                "the ledger's path is too long");
     EVH_TRY(evh_rng_fill(rng, id, sizeof id));
+    remove_unfinished(unfinished);
     /* SQLite gives its files beside the database the permissions of this one. */
-    EVH_TRY(evh_file_create(path, evh_view_of(NULL, 0), EVH_FILE_OWNER_ONLY));
+    EVH_TRY(evh_file_create(unfinished, evh_view_of(NULL, 0), EVH_FILE_OWNER_ONLY));
     made = true;
-    EVH_TRY(connect_to(&database, path, EVH_LEDGER_WRITE));
+    EVH_TRY(connect_to(&database, unfinished, EVH_LEDGER_WRITE));
     EVH_TRY(write_schema(database, customer, id));
+    /* The last connection writes everything into the one file and removes those beside it. */
+    EVH_REQUIRE(sqlite3_close(database) == SQLITE_OK, EVH_ERR_STORE, "ledger: cannot make it");
+    database = NULL;
+    EVH_TRY(evh_file_move_new(unfinished, path));
+    made = false;
 
 done:
     (void)sqlite3_close(database);
-    if (status.code != EVH_OK && made) {
-        (void)unlink(path);
-        const char *const ends[] = {"-wal", "-shm", "-journal"};
-        for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-            (void)snprintf(beside, sizeof beside, "%s%s", path, ends[i]);
-            (void)unlink(beside);
-        }
-    }
+    if (made)
+        remove_unfinished(unfinished);
     return status;
 }

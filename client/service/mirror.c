@@ -216,7 +216,7 @@ done:
     return status;
 }
 
-evh_status evh_result_check(evh_site *site, const Evenhand__V1__ResultEntry *entry)
+evh_status evh_mirror_check_result(evh_site *site, const Evenhand__V1__ResultEntry *entry)
 {
     evh_seal_verdict verdict = EVH_SEAL_REJECTED;
     evh_buffer bytes = evh_buffer_init(ENTRY_PART_MAX);
@@ -246,7 +246,7 @@ static evh_status change_round(evh_site *site, uint64_t index, const Evenhand__V
         round->report_count = entry->round_closed->report_count;
         break;
     case EVENHAND__V1__LOG_ENTRY__KIND_RESULT:
-        EVH_TRY(evh_result_check(site, entry->result));
+        EVH_TRY(evh_mirror_check_result(site, entry->result));
         EVH_TRY(evh_mirror_put_result(site, task_id, index));
         round->state = EVENHAND__V1__ROUND_STATE__ROUND_STATE_COLLECTED;
         break;

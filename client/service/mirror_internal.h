@@ -23,6 +23,6 @@ evh_status evh_mirror_get_index(evh_site *site, bool *known, uint64_t *index, co
 evh_status evh_mirror_put_result(evh_site *site, evh_view task_id, uint64_t index);
 
 /* Checks the collector's signature. Fails PRIVACY. */
-evh_status evh_result_check(evh_site *site, const Evenhand__V1__ResultEntry *entry);
+evh_status evh_mirror_check_result(evh_site *site, const Evenhand__V1__ResultEntry *entry);
 
 #endif

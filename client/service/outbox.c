@@ -7,7 +7,6 @@
 #include "evenhand/protocol/receipt.h"
 #include "evenhand/wire/message.h"
 #include "line_internal.h"
-#include "outbox_internal.h"
 #include "service.pb-c.h"
 #include "service_internal.h"
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "evenhand/base/limits.h"
+#include "evenhand/service/outbox.h"
 #include "evenhand/service/submission.h"
-#include "outbox_internal.h"
 #include "service_internal.h"
 
 /* ---- has something been lost? ---- */
@@ -33,7 +33,7 @@ done:
     return status;
 }
 
-evh_status evh_ledger_has_lost(evh_site *site, bool *lost)
+evh_status evh_outbox_is_behind(evh_site *site, bool *lost)
 {
     asking a = {.site = site, .report = evh_buffer_init(EVH_REPORT_BYTES_MAX)};
     evh_mirror_self self;
@@ -124,7 +124,7 @@ evh_status evh_outbox_reconcile(evh_site *site, evh_reconciled *out)
         goto done;
     r.since = self.since;
     /* First: while the ledger is behind, a report may have been made for an open round too. */
-    EVH_TRY(evh_ledger_has_lost(site, &out->was_behind));
+    EVH_TRY(evh_outbox_is_behind(site, &out->was_behind));
     EVH_TRY(evh_mirror_each_round(site, repair, &r));
     EVH_TRY(evh_site_note_ledger(site));
 done:

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "evenhand/base/limits.h"
@@ -93,24 +92,34 @@ void evh_site_close(evh_site *site)
 
 /* ---- the mirror's file ---- */
 
-/* A program that was stopped while it made the file leaves an empty one. */
+/* Made under another name: a mirror that has its name is a whole one. */
+static evh_status make_store(evh_site *site)
+{
+    char unfinished[EVH_PATH_BYTES_MAX];
+    evh_store *store = NULL;
+    int len =
+        snprintf(unfinished, sizeof unfinished, "%s.new.%ld", site->mirror_path, (long)getpid());
+    evh_status status = evh_ok();
+    EVH_REQUIRE(len > 0 && (size_t)len < sizeof unfinished, EVH_ERR_RANGE,
+                "the ledger's path is too long");
+    (void)unlink(unfinished);
+    EVH_TRY(evh_store_sqlite_create(&store, unfinished));
+    evh_store_close(&store);
+    EVH_TRY(evh_file_move_new(unfinished, site->mirror_path));
+done:
+    evh_store_close(&store);
+    return status;
+}
+
 static evh_status open_store(evh_site *site)
 {
-    struct stat info;
     evh_status status = evh_ok();
-    bool there = stat(site->mirror_path, &info) == 0;
-    if (there && info.st_size == 0) {
-        EVH_REQUIRE(unlink(site->mirror_path) == 0, EVH_ERR_STORE,
-                    "the mirror of the log is empty and cannot be removed");
-        there = false;
-    }
-    if (there)
-        status = evh_store_sqlite_open(&site->mirror, site->mirror_path);
-    else
-        status = evh_store_sqlite_create(&site->mirror, site->mirror_path);
+    if (access(site->mirror_path, F_OK) != 0)
+        EVH_TRY(make_store(site));
+    EVH_TRY(evh_store_sqlite_open(&site->mirror, site->mirror_path));
+done:
     if (status.code != EVH_OK)
         status = evh_status_in(status, "mirror of the log");
-done:
     return status;
 }
 

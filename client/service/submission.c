@@ -8,7 +8,7 @@
 #include "evenhand/plan/canonical.h"
 #include "evenhand/plan/noise.h"
 #include "evenhand/plan/window.h"
-#include "outbox_internal.h"
+#include "evenhand/service/outbox.h"
 #include "service_internal.h"
 
 static const char ask_plan[] =
@@ -218,7 +218,7 @@ evh_status evh_submission_prepare(evh_submission *out, evh_site *site, const evh
     EVH_TRY(find_plan(out, site));
     EVH_TRY(check_people(site));
     EVH_TRY(find_round(out, site));
-    EVH_TRY(evh_ledger_has_lost(site, &behind));
+    EVH_TRY(evh_outbox_is_behind(site, &behind));
     EVH_DEMAND(!behind, site,
                "It was replaced by an older copy, or another installation uses your key. Find the "
                "newest ledger; if it is lost, run ledger reconcile.",

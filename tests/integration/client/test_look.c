@@ -98,7 +98,7 @@ static void test_check_lists_what_is_wrong(void **state)
     site_expect(s, 0, "check -c @acme.yaml -p @plan.yaml");
     site_wrote(s, "ok    signing key");
     site_wrote(s, "ok    records");
-    site_wrote(s, "-     network");
+    site_wrote(s, "-     leader");
     (void)snprintf(key, sizeof key, "%s/acme.ed25519", s->dir);
     assert_int_equal(chmod(key, 0644), 0);
     site_expect(s, 3, "check -c @acme.yaml -p @plan.yaml --json");

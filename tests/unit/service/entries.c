@@ -200,20 +200,20 @@ void log_extended(fixture *f, const uint8_t task_id[32], uint64_t deadline_ms)
     append(f, &entry);
 }
 
-void log_result(fixture *f, const uint8_t task_id[32], const evh_signing_key *collector)
+void log_result(fixture *f, const uint8_t task_id[32], const evh_signing_key *collector,
+                int64_t *sums, size_t count)
 {
     Evenhand__V1__LogEntry entry = entry_of(KIND(RESULT));
     Evenhand__V1__ResultEntry message;
     uint8_t hash[32];
     uint8_t signature[EVH_SIGNATURE_LEN];
-    int64_t sums[] = {1, -2, 3};
     evh_buffer bytes = evh_buffer_init(PART_MAX);
     evenhand__v1__result_entry__init(&message);
     assert_ok(evh_sha256(hash, evh_buffer_view(&f->result)));
     evh_wire_set_bytes(&message.task_id, evh_view_of(task_id, 32));
     evh_wire_set_bytes(&message.result_hash, evh_view_of(hash, sizeof hash));
     message.sums = sums;
-    message.n_sums = 3;
+    message.n_sums = count;
     assert_ok(evh_wire_pack(&bytes, &message.base));
     assert_ok(evh_sign(signature, collector, "evenhand/result/1", evh_buffer_view(&bytes)));
     evh_wire_set_bytes(&message.collector_signature, evh_view_of(signature, sizeof signature));

@@ -72,7 +72,9 @@ void log_round(fixture *f, const round_options *options, uint8_t task_id[32]);
 void log_void(fixture *f, const uint8_t task_id[32], Evenhand__V1__VoidReason reason);
 void log_closed(fixture *f, const uint8_t task_id[32]);
 void log_extended(fixture *f, const uint8_t task_id[32], uint64_t deadline_ms);
-void log_result(fixture *f, const uint8_t task_id[32], const evh_signing_key *collector);
+/* The hash is that of f->result. */
+void log_result(fixture *f, const uint8_t task_id[32], const evh_signing_key *collector,
+                int64_t *sums, size_t count);
 void publish(fixture *f);
 
 /* Everything up to the roster and the plan, published. */
@@ -93,5 +95,6 @@ int run_mirror_tests(void);
 int run_submission_tests(void);
 int run_outbox_tests(void);
 int run_reconcile_tests(void);
+int run_results_tests(void);
 
 #endif

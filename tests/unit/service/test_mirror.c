@@ -8,6 +8,8 @@
 #define ACTIVE EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_ACTIVE
 #define SUSPENDED EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_SUSPENDED
 
+static int64_t sums[] = {1, -2, 3};
+
 static void assert_refused(fixture *f, const char *part)
 {
     assert_fails_with(evh_site_follow(&f->site), EVH_ERR_PRIVACY, part);
@@ -71,7 +73,7 @@ static void test_follow_rounds_and_their_ends(void **state)
     log_void(f, ids[1], EVENHAND__V1__VOID_REASON__VOID_REASON_RESTORED);
     log_closed(f, ids[2]);
     log_closed(f, ids[3]);
-    log_result(f, ids[3], &f->collector);
+    log_result(f, ids[3], &f->collector, sums, 3);
     publish(f);
     assert_ok(evh_site_follow(&f->site));
     assert_ok(evh_mirror_round_of(&f->site, &found, &round, evh_plan_id(f->plan), 1));
@@ -155,7 +157,7 @@ static void test_follow_refuses_results_of_others(void **state)
     uint8_t task_id[32];
     log_all(f);
     log_round(f, &options, task_id);
-    log_result(f, task_id, &f->leader);
+    log_result(f, task_id, &f->leader, sums, 3);
     publish(f);
     assert_refused(f, "the collector has not signed");
 }

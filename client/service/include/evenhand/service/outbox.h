@@ -68,6 +68,11 @@ const char *evh_report_state_name(evh_report_state state); /* "received" */
 
 /* ---- reconcile ---- */
 
+/* Whether the ledger lacks something that was made with it: by what was written down beside the
+ * mirror, and by the leader, which is asked about every round that the ledger does not know. Fails
+ * as a call; STORE. */
+EVH_MUST_USE evh_status evh_outbox_is_behind(evh_site *site, bool *behind);
+
 typedef struct evh_reconciled {
     uint32_t missed;  /* charged now */
     uint32_t lost;    /* of these, rounds for which the leader has a report */
