@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collect_internal.h"
+#include "evenhand/base/failpoint.h"
 #include "evenhand/plan/canonical.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/store/record.h"
@@ -297,6 +298,7 @@ evh_status evh_collect_confirm(const evh_collect *collect, const uint8_t *task_i
     next = *known;
     next.state = EVH_COLLECT_CONFIRMED;
     EVH_TRY(put_round(store, task_id, &next));
+    EVH_FAILPOINT("collector-confirming");
     EVH_TRY(evh_store_commit(store));
 done:
     evh_store_rollback(store);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "collect_internal.h"
+#include "evenhand/base/failpoint.h"
 #include "evenhand/report/result.h"
 
 enum { NAME_MAX_CHARACTERS = 60, ID_DIGITS = 8 };
@@ -93,6 +94,7 @@ evh_status evh_collect_files_write(const evh_collect_files *files, const evh_col
     evh_status status = evh_ok();
     EVH_TRY(entry_path(entry, row));
     EVH_TRY(evh_file_replace(row->path, evh_buffer_view(&files->json), EVH_FILE_SHARED));
+    EVH_FAILPOINT("collector-between");
     EVH_TRY(evh_file_replace(entry, evh_buffer_view(&files->entry), EVH_FILE_SHARED));
 done:
     return status;

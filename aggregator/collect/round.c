@@ -5,6 +5,7 @@
 
 #include "collect_internal.h"
 #include "evenhand/aggregator/collector.h"
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/plan/groups.h"
@@ -119,6 +120,7 @@ static evh_status make_result(const evh_collect *collect, evh_collect_files *out
     EVH_INVARIANT(terms.vdaf.length == count);
     EVH_TRY(evh_alloc(&sums, count, sizeof *sums, "released sums"));
     EVH_TRY(add_up(collect, sums, &batch, row, material, &terms));
+    EVH_FAILPOINT("collector-added");
     EVH_TRY(write_result(collect, out, material, &batch, sums, count));
     EVH_TRY(evh_collect_files_write(out, row));
     EVH_LOG(collect->self->events, EVH_LOG_INFO, "collector", "result_made",
@@ -166,7 +168,9 @@ static evh_status collect_ready(const evh_collect *collect, const evh_collect_ro
         evh_collect_files_clear(&files);
         EVH_TRY(make_result(collect, &files, row, material));
     }
+    EVH_FAILPOINT("collector-kept");
     EVH_TRY(publish(collect, &files, row));
+    EVH_FAILPOINT("collector-published");
     *moved = true;
 done:
     evh_collect_files_clear(&files);

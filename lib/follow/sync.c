@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/sizes.h"
 #include "follow_internal.h"
 
@@ -78,7 +79,9 @@ static evh_status take_batch(pass *p, uint64_t start, const evh_follow_note *not
     judge_extension(p, status);
     EVH_TRY(status);
     EVH_REQUIRE(accepted, EVH_ERR_STORE, "the mirror became shorter while it was extended");
+    EVH_FAILPOINT("follow-before");
     EVH_TRY(evh_store_commit(p->store));
+    EVH_FAILPOINT("follow-after");
     p->report->size = start + p->batch->count;
     p->report->new_entries += p->batch->count;
 done:
