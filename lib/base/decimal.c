@@ -233,3 +233,12 @@ void evh_decimal_format(char out[EVH_DECIMAL_TEXT_LEN], evh_decimal value)
                        digits * power_of_ten((uint32_t)value.exponent));
     }
 }
+
+double evh_decimal_to_double(evh_decimal value)
+{
+    double power = 1;
+    for (int32_t i = 0; i < (value.exponent < 0 ? -value.exponent : value.exponent); i++)
+        power *= 10;
+    double digits = (double)value.digits;
+    return value.exponent < 0 ? digits / power : digits * power;
+}

@@ -29,21 +29,11 @@ static double weigh_all(const int8_t *weights, const int64_t *cells, size_t clas
     return sum;
 }
 
-/* Within two roundings of the decimal. */
-static double to_double(evh_decimal value)
-{
-    double power = 1;
-    for (int32_t i = 0; i < (value.exponent < 0 ? -value.exponent : value.exponent); i++)
-        power *= 10;
-    double digits = (double)value.digits;
-    return value.exponent < 0 ? digits / power : digits * power;
-}
-
 static evh_estimate in_unit(double quotient, evh_metric_unit unit, const evh_cells_meaning *meaning)
 {
     if (unit == EVH_METRIC_SHARE)
         return defined(quotient);
-    double bound = to_double(meaning->bound);
+    double bound = evh_decimal_to_double(meaning->bound);
     double steps = meaning->steps;
     if (unit == EVH_METRIC_ERROR)
         return defined(quotient * bound / steps);

@@ -173,6 +173,20 @@ static void test_decimal_format_reads_back(void **state)
     assert_true(evh_decimal_of(-2500).digits == -25 && evh_decimal_of(-2500).exponent == 2);
 }
 
+static void test_decimal_to_double(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double value;
+    } known[] = {{"0", 0}, {"0.05", 0.05}, {"-2.5", -2.5}, {"3e5", 3e5}, {"1e-12", 1e-12}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        evh_decimal value;
+        assert_ok(evh_decimal_parse(evh_view_of_text(known[i].text), &value));
+        assert_true(evh_decimal_to_double(value) == known[i].value);
+    }
+}
+
 int run_decimal_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +196,7 @@ int run_decimal_tests(void)
         cmocka_unit_test(test_decimal_compare_cut_decides_beyond_digits),
         cmocka_unit_test(test_decimal_fraction_lowest_terms),
         cmocka_unit_test(test_decimal_format_reads_back),
+        cmocka_unit_test(test_decimal_to_double),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

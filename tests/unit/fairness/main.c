@@ -11,5 +11,6 @@ const evh_metric *metric_of(evh_cell_layout layout, const char *name)
 
 int main(void)
 {
-    return run_compas_tests() + run_estimate_tests();
+    return run_compas_tests() + run_estimate_tests() + run_evaluation_tests() + run_local_tests() +
+           run_named_tests();
 }

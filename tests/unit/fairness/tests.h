@@ -7,6 +7,9 @@
 #include "support/test.h"
 
 int run_compas_tests(void);
+int run_evaluation_tests(void);
+int run_local_tests(void);
+int run_named_tests(void);
 int run_estimate_tests(void);
 
 /* The metric of that name, which must exist. */

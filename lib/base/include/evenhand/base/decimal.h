@@ -47,6 +47,10 @@ int evh_decimal_compare_cut(evh_decimal a, bool cut, evh_decimal b);
 EVH_MUST_USE evh_status evh_decimal_fraction(evh_decimal value, uint64_t *numerator,
                                              uint64_t *denominator);
 
+/* A double near it, within two roundings; exact where a double can be and |exponent| <= 22. For
+ * figures that are estimates anyway, never for what privacy or a threshold depends on. */
+double evh_decimal_to_double(evh_decimal value);
+
 /* Writes the shortest plain form: "0.05", "-12", "1000"; with an exponent below -9 or above 9 as
  * "1e-12", "25e20". Reading it gives the same number. */
 void evh_decimal_format(char out[EVH_DECIMAL_TEXT_LEN], evh_decimal value);

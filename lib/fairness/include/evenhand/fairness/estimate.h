@@ -2,7 +2,7 @@
  * fairness/estimate.h: rates of groups and how far they are apart, as point estimates.
  * Without noise they equal Fairlearn's and SageMaker Clarify's. A rate over nothing is undefined,
  * not zero; so is everything made from it.
- * Source   docs/reference/scoring.md, "Metrics" and "Disparities"
+ * Source   docs/reference/metrics.md
  * Secret   cells before noise and what is made from them       Memory   allocates nothing
  * Tests    unit/fairness/test_estimate.c, test_compas.c */
 #ifndef EVH_FAIRNESS_ESTIMATE_H

@@ -56,10 +56,10 @@ typedef struct evh_spread_finding {
 typedef struct evh_grouping_findings {
     const evh_plan_grouping *grouping; /* borrowed from the plan */
     unsigned caveats;                  /* EVH_ASSUMES_..., EVH_AVERAGES_... */
-    const int64_t *released;           /* [group][model][cell], as summed */
-    const double *adjusted;   /* [group][model][cell]: none negative, totals as in other releases */
-    const evh_finding *rates; /* [kind][group][model] */
-    const evh_spread_finding *spreads; /* [kind][model] */
+    int64_t *released;                 /* [group][model][cell], as summed */
+    double *adjusted;   /* [group][model][cell]: none negative, totals as in other releases */
+    evh_finding *rates; /* [kind][group][model] */
+    evh_spread_finding *spreads; /* [kind][model] */
 } evh_grouping_findings;
 
 typedef enum evh_verdict {
@@ -94,7 +94,7 @@ typedef struct evh_answer {
     double tolerance;
     double tolerance_low; /* what lies between is tolerated: -0.05 and 0.05, or 0.8 and 1.25 */
     double tolerance_high;
-    const evh_comparison *comparisons; /* with a reference: all other groups */
+    evh_comparison *comparisons; /* with a reference: all other groups */
     size_t comparison_count;
 } evh_answer;
 
@@ -109,12 +109,11 @@ typedef struct evh_evaluation {
     double rate_z;       /* of the rates of questions */
     size_t model_count;  /* slots: 1 without models */
     size_t kind_count;
-    const evh_rate_kind *kinds;
+    evh_rate_kind *kinds;
     size_t grouping_count;
-    const evh_grouping_findings *groupings; /* in the plan's order */
+    evh_grouping_findings *groupings; /* in the plan's order */
     size_t answer_count;
-    const evh_answer *answers; /* in the order of questions, then models */
-    double *noise_variances;   /* [cells of the vector], of one customer; all 0 without noise */
+    evh_answer *answers; /* in the order of questions, then models */
 } evh_evaluation;
 
 /* Evaluates the sums of all releases.

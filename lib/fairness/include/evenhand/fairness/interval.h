@@ -33,13 +33,14 @@ typedef struct evh_interval {
 /* A rate of one group, or a disparity. */
 typedef struct evh_finding {
     evh_withheld withheld;     /* of the estimate and both intervals */
-    evh_estimate estimate;     /* from the released sums; may lie outside what is possible */
+    evh_estimate estimate;     /* cut to what is possible: a share lies in 0..1; undefined for a
+                                * ratio to a reference that is not above 0 */
+    double raw;                /* from the released sums, not cut: without bias */
     double sampling_sd;        /* standard errors near the estimate; 0 when withheld */
     double privacy_sd;         /* exactly 0 without noise */
     evh_interval pointwise;    /* at the plan's confidence, for this number alone */
     evh_interval simultaneous; /* for all that the plan's questions compare, together */
-    /* Ends before they are cut to what is possible, from which disparities are made. */
-    double pointwise_ends[2];
+    double pointwise_ends[2];  /* ends before they are cut, from which disparities are made */
     double simultaneous_ends[2];
 } evh_finding;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * fairness/named.h: disparities under the names of Fairlearn and SageMaker Clarify, with their
- * definitions and signs. For cells of `binary`, and of one class of `multiclass` against the rest.
+ * definitions and signs.
  * Source   docs/reference/metrics.md, "Names": formula, origin and edge cases of each
  * Threads  any          Memory   values; nothing is allocated
  * Tests    unit/fairness/test_named.c (worked by hand), test_fairlearn.c */
@@ -9,7 +9,8 @@
 
 #include "evenhand/fairness/evaluation.h"
 
-/* ---- Clarify, after training: facet d (disfavoured) against facet a (favoured) ---- */
+/* ---- Clarify, after training: facet d (disfavoured) against facet a (favoured) ----
+ * For cells of `binary`. */
 
 typedef enum evh_clarify {
     EVH_CLARIFY_DPPL, /* difference in positive proportions in predicted labels: a - d */
@@ -22,7 +23,7 @@ typedef enum evh_clarify {
     EVH_CLARIFY_DAR,  /* difference in acceptance rates: a - d */
     EVH_CLARIFY_DRR,  /* difference in rejection rates: d - a */
     EVH_CLARIFY_TE,   /* treatment equality: d - a, of fn / fp */
-    EVH_CLARIFY_GE,   /* generalized entropy index of a and d together, alpha 2 */
+    EVH_CLARIFY_GE,   /* generalized entropy index of all groups together, alpha 2 */
     EVH_CLARIFY_CDDPL /* conditional demographic disparity in predicted labels of d */
 } evh_clarify;
 enum { EVH_CLARIFY_COUNT = EVH_CLARIFY_CDDPL + 1 };
@@ -33,19 +34,20 @@ const char *evh_clarify_name(evh_clarify measure);
 typedef struct evh_clarify_asked {
     size_t grouping;
     size_t model;
-    size_t metric_class; /* multiclass: the class that is the positive one; else not read */
-    size_t disfavoured;  /* group d */
-    size_t favoured;     /* group a, or EVH_NO_GROUP: all other groups together, as Clarify does */
-    size_t stratum;      /* CDDPL: index of an attribute of the grouping that is the condition; the
+    size_t disfavoured; /* group d */
+    size_t favoured;    /* group a, or EVH_NO_GROUP: all other groups together, as Clarify does */
+    size_t stratum;     /* CDDPL: index of an attribute of the grouping that is the condition; the
                           * facet is then the remaining attributes' values of `disfavoured` */
 } evh_clarify_asked;
 
 /* Estimate and pointwise interval. GE is of all groups; CDDPL too.
- * Fails    ARG the cells cannot tell it; no such group, class or stratum; MEMORY */
+ * Fails    ARG other cells than binary; no such group or stratum; RANGE a sum passes 63 bits;
+ *          MEMORY */
 EVH_MUST_USE evh_status evh_clarify_measure(evh_finding *out, const evh_evaluation *evaluation,
                                             evh_clarify measure, const evh_clarify_asked *asked);
 
-/* ---- Fairlearn: over the declared groups of a grouping ---- */
+/* ---- Fairlearn: over the declared groups of a grouping ----
+ * For cells of `binary`, and of one class of `multiclass` against the rest. */
 
 typedef enum evh_fairlearn {
     EVH_DEMOGRAPHIC_PARITY_DIFFERENCE, /* largest - smallest selection rate */

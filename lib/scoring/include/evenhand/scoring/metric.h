@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * scoring/metric.h: which rates the cells of a scorer can tell, as quotients of sums of cells.
  * Names follow Fairlearn and SageMaker Clarify. This is a table; dividing is for lib/fairness.
- * Source   docs/reference/scoring.md, "Metrics"
+ * Source   docs/reference/metrics.md, "Rates"
  * Memory   allocates nothing               Tests    unit/fairness/test_estimate.c */
 #ifndef EVH_SCORING_METRIC_H
 #define EVH_SCORING_METRIC_H

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * fairness/evaluation_internal.h: what the parts of an evaluation share. */
+#ifndef EVH_FAIRNESS_EVALUATION_INTERNAL_H
+#define EVH_FAIRNESS_EVALUATION_INTERNAL_H
+
+#include "evenhand/fairness/evaluation.h"
+#include "finding_internal.h"
+
+/* Whether all values of a group are declared ones: neither `_other` nor `_missing`. */
+bool evh_group_counts(const evh_plan *plan, const evh_plan_grouping *grouping, size_t group);
+
+/* Cells of one group and model of a grouping. */
+const int64_t *evh_evaluation_cells(const evh_evaluation *evaluation, size_t grouping, size_t group,
+                                    size_t model);
+
+/* Noise of the cells of a group, [cells per group], of all customers and all groups of the release
+ * that it is summed from. */
+void evh_evaluation_noise(evh_cell_noise *out, const evh_evaluation *evaluation, size_t grouping,
+                          size_t group, size_t model);
+
+/* The rate that cells with this noise tell. */
+EVH_MUST_USE evh_status evh_evaluation_finding(evh_finding *out, const evh_evaluation *evaluation,
+                                               size_t kind, const int64_t *cells,
+                                               const evh_cell_noise *noise,
+                                               const evh_quantiles *quantiles);
+
+/* How far a rate of this kind can go at most: highest - lowest. */
+double evh_evaluation_range(const evh_evaluation *evaluation, size_t kind);
+
+/* Largest against smallest of rates of declared groups.
+ *   rates  [group count * models], at this model */
+EVH_MUST_USE evh_status evh_spread_of(evh_spread_finding *out, const evh_evaluation *evaluation,
+                                      const evh_plan_grouping *grouping, const evh_metric *metric,
+                                      const evh_finding *rates, size_t model);
+
+/* How much of the distance of each estimate from their mean is real: 0..1, such that estimates with
+ * these errors around means moved together that far are expected to spread as far as they did.
+ *   values, errors  [count >= 1] */
+double evh_spread_real_part(const double *values, const double *errors, size_t count,
+                            double *centre);
+
+/* Comparisons of one answer: groups with the reference, or pairs. */
+size_t evh_answer_comparison_count(const evh_plan *plan, const evh_plan_question *question);
+
+/* Fills one answer; its comparisons are allocated. */
+EVH_MUST_USE evh_status evh_answer_fill(evh_answer *out, const evh_evaluation *evaluation,
+                                        size_t question, size_t model);
+
+/* Sums of all releases, none negative and with equal totals where releases count the same.
+ *   out    [cells of the vector]
+ *   cells  [the same], noise variances of one customer [the same] */
+EVH_MUST_USE evh_status evh_adjust(double *out, const evh_plan *plan, const int64_t *cells,
+                                   const double *variances);
+
+#endif

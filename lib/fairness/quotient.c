@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "quotient_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+evh_cell_noise evh_cell_noise_of(const evh_noise *noise)
+{
+    double variance = evh_noise_variance(noise);
+    double parameter = (double)noise->parameter.num / noise->parameter.den;
+    switch (noise->kind) {
+    case EVH_NOISE_DISCRETE_LAPLACE: { /* the difference of two geometric ones */
+        double q = exp(-1 / parameter);
+        double fourth = 2 * q * (1 + 4 * q + q * q) / pow(-expm1(-1 / parameter), 4);
+        return (evh_cell_noise){.variance = variance, .fourth = fourth};
+    }
+    case EVH_NOISE_SKELLAM:
+        return (evh_cell_noise){.variance = variance, .fourth = variance};
+    case EVH_NOISE_DISCRETE_GAUSSIAN:
+    case EVH_NOISE_NONE:
+        break;
+    }
+    return (evh_cell_noise){.variance = variance};
+}
+
+static const double BINOMIAL_POWERS[5] = {1, -4, 6, -4, 1};
+
+/* One cell: T(x) takes (numerator - x * denominator) times it. */
+static void add_cell(evh_quotient *q, double numerator, double denominator, double count,
+                     const evh_cell_noise *noise)
+{
+    q->numerator += numerator * count;
+    q->denominator += denominator * count;
+    if (noise == NULL)
+        return;
+    q->noise_numerator += numerator * numerator * noise->variance;
+    q->noise_both += numerator * denominator * noise->variance;
+    q->noise_denominator += denominator * denominator * noise->variance;
+    for (int power = 0; power <= 4; power++)
+        q->fourth[power] += BINOMIAL_POWERS[power] * pow(numerator, 4 - power) *
+                            pow(denominator, power) * noise->fourth;
+}
+
+/* F1 as a share: tp of tp + fp + fn. */
+static const int8_t shared_denominator[EVH_METRIC_CELLS_MAX] = {1, 1, 1, 0};
+static const int8_t shared_numerator[EVH_METRIC_CELLS_MAX] = {1, 0, 0, 0};
+
+static void add_cells(evh_quotient *q, const evh_metric *metric, const evh_cells_meaning *meaning,
+                      const int64_t *cells, const evh_cell_noise *noise, size_t metric_class)
+{
+    bool f1 = q->map == EVH_MAP_F1;
+    const int8_t *numerator = f1 ? shared_numerator : metric->numerator;
+    const int8_t *denominator = f1 ? shared_denominator : metric->denominator;
+    size_t width = evh_cell_layout_count(meaning->layout, 1);
+    size_t classes = meaning->layout == EVH_CELLS_CLASSES ? meaning->classes : 1;
+    for (size_t class = 0; class < classes; class ++) {
+        bool own = !metric->of_class || class == metric_class;
+        for (size_t i = 0; i < width; i++) {
+            int above = metric->numerator_all[i] + (own ? numerator[i] : 0);
+            int below = metric->denominator_all[i] + (own ? denominator[i] : 0);
+            size_t at = class * width + i;
+            if (above != 0 || below != 0)
+                add_cell(q, above, below, (double)cells[at], noise == NULL ? NULL : &noise[at]);
+        }
+    }
+}
+
+static void set_squares(evh_quotient *q, size_t cell, double factor, const int64_t *cells,
+                        const evh_cell_noise *noise)
+{
+    q->sampling = EVH_SAMPLING_SQUARES;
+    q->squares = factor * (double)cells[cell];
+    q->squares_noise = noise == NULL ? 0 : factor * factor * noise[cell].variance;
+}
+
+static void set_regression(evh_quotient *q, const evh_metric *metric,
+                           const evh_cells_meaning *meaning, const int64_t *cells,
+                           const evh_cell_noise *noise)
+{
+    double bound = evh_decimal_to_double(meaning->bound);
+    double steps = meaning->steps;
+    q->highest = steps;
+    if (metric->unit == EVH_METRIC_ERROR) {
+        set_squares(q, 3, steps, cells, noise);
+        q->scale = bound / steps;
+        if (metric->numerator[2] < 0) /* over - under */
+            q->lowest = -steps;
+        return;
+    }
+    q->sampling = EVH_SAMPLING_BOUNDED;
+    q->scale = bound * bound / steps;
+    if (metric->unit == EVH_METRIC_ROOT_ERROR)
+        q->map = EVH_MAP_ROOT;
+}
+
+/* Insertions are words that the reference does not have: there may be more errors than words. */
+static bool counts_insertions(const evh_metric *metric, evh_cell_layout layout)
+{
+    return layout == EVH_CELLS_WER_ERRORS ||
+           (layout == EVH_CELLS_WER_SDI && metric->numerator[3] != 0);
+}
+
+evh_status evh_quotient_of(evh_quotient *out, const evh_metric *metric,
+                           const evh_cells_meaning *meaning, const int64_t *cells,
+                           const evh_cell_noise *noise, size_t metric_class)
+{
+    *out = (evh_quotient){.scale = 1, .unit = 1, .highest = 1};
+    evh_estimate estimate;
+    evh_status status = evh_fairness_estimate(&estimate, metric, meaning, cells, metric_class);
+    if (status.code != EVH_OK)
+        return status;
+    if (strcmp(metric->name, "f1_score") == 0)
+        out->map = EVH_MAP_F1;
+    if (counts_insertions(metric, meaning->layout)) {
+        out->sampling = EVH_SAMPLING_POISSON;
+        out->highest = INFINITY;
+    }
+    if (meaning->layout == EVH_CELLS_WER_UNITS) {
+        set_squares(out, 2, 100, cells, noise);
+        out->unit = 100;
+    }
+    if (meaning->layout == EVH_CELLS_REGRESSION)
+        set_regression(out, metric, meaning, cells, noise);
+    add_cells(out, metric, meaning, cells, noise, metric_class);
+    return status;
+}
+
+double evh_quotient_metric(const evh_quotient *q, double value)
+{
+    switch (q->map) {
+    case EVH_MAP_ROOT:
+        return copysign(sqrt(fabs(value) * q->scale), value);
+    case EVH_MAP_F1:
+        return 2 * value / (1 + fmax(value, -0.5));
+    case EVH_MAP_SCALE:
+        break;
+    }
+    return value * q->scale;
+}
+
+/* At the true quotient T has mean 0, so that counts that add up to a fixed number of records vary
+ * it as much as independent Poisson counts do. */
+evh_quotient evh_quotient_of_counts(const int8_t *numerator, const int8_t *denominator,
+                                    const int64_t *cells, const evh_cell_noise *noise, size_t count)
+{
+    evh_quotient out = {.scale = 1, .unit = 1, .highest = INFINITY, .sampling = EVH_SAMPLING_CELLS};
+    for (size_t i = 0; i < count; i++) {
+        double above = numerator[i];
+        double below = denominator[i];
+        double records = fmax((double)cells[i], 0);
+        add_cell(&out, above, below, (double)cells[i], noise == NULL ? NULL : &noise[i]);
+        out.counted[0] += above * above * records;
+        out.counted[1] -= 2 * above * below * records;
+        out.counted[2] += below * below * records;
+    }
+    return out;
+}

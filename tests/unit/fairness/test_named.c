@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * ProPublica's counts of two races, worked by hand: d African-American, a Caucasian. */
+#include <math.h>
+
+#include "evenhand/fairness/named.h"
+#include "plans.h"
+#include "tests.h"
+
+static double value_of(const evh_evaluation *e, evh_clarify measure, size_t d, size_t a)
+{
+    const evh_clarify_asked asked = {.disfavoured = d, .favoured = a};
+    evh_finding out;
+    assert_ok(evh_clarify_measure(&out, e, measure, &asked));
+    assert_int_equal(out.withheld, EVH_SHOWN);
+    assert_true(out.estimate.defined);
+    assert_int_equal(out.pointwise.withheld, EVH_SHOWN);
+    assert_true(out.pointwise.low < out.estimate.value && out.estimate.value < out.pointwise.high);
+    assert_true(out.privacy_sd == 0);
+    return out.estimate.value;
+}
+
+static void test_clarify_of_compas(void **state)
+{
+    (void)state;
+    evh_plan *plan = draft_without_noise(plan_compas);
+    evh_evaluation *e = evaluate(plan, compas_cells, 0);
+    static const struct {
+        evh_clarify measure;
+        double value;
+    } known[] = {
+        {EVH_CLARIFY_DPPL, 854.0 / 2454 - 2174.0 / 3696},
+        {EVH_CLARIFY_DI, (2174.0 / 3696) / (854.0 / 2454)},
+        {EVH_CLARIFY_DCA, 966.0 / 854 - 1901.0 / 2174},
+        {EVH_CLARIFY_DCR, 1795.0 / 1522 - 1488.0 / 1600},
+        {EVH_CLARIFY_AD, 1644.0 / 2454 - 2359.0 / 3696},
+        {EVH_CLARIFY_RD, 505.0 / 966 - 1369.0 / 1901},
+        {EVH_CLARIFY_SD, 990.0 / 1795 - 1139.0 / 1488},
+        {EVH_CLARIFY_DAR, 505.0 / 854 - 1369.0 / 2174},
+        {EVH_CLARIFY_DRR, 990.0 / 1522 - 1139.0 / 1600},
+        {EVH_CLARIFY_TE, 532.0 / 805 - 461.0 / 349},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        assert_close(value_of(e, known[i].measure, 0, 1), known[i].value, 1e-14);
+    /* The rest in place of one group. */
+    assert_close(value_of(e, EVH_CLARIFY_RD, 4, EVH_NO_GROUP),
+                 (1369.0 + 505 + 103 + 43 + 9) / (1901 + 966 + 232 + 133 + 10) - 6.0 / 9, 1e-14);
+    /* Benefits 2, 1, 0 of 1,282 false positives, 4,716 right ones, 1,216 false negatives. */
+    double mean = (2 * 1282.0 + 4716) / 7214;
+    double squares = (4 * 1282.0 + 4716) / 7214;
+    assert_close(value_of(e, EVH_CLARIFY_GE, 0, 1), (squares / (mean * mean) - 1) / 2, 1e-14);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
+static const char plan_strata[] = "name: p\n"
+                                  "scorer: binary\n"
+                                  "attributes:\n"
+                                  "  - {name: sex, values: [f, m]}\n"
+                                  "  - {name: job, values: [a, b]}\n"
+                                  "releases: [[sex, job]]\n"
+                                  "privacy: {}\n";
+
+/* Berkeley-like: women are rejected more often overall, not in either department. */
+static void test_conditional_demographic_disparity(void **state)
+{
+    (void)state;
+    evh_plan *plan = draft_without_noise(plan_strata);
+    int64_t cells[4 * 4 * 4] = {0};
+    const int64_t women_a[] = {18, 2, 3, 2};    /* 20 accepted, 5 rejected */
+    const int64_t women_b[] = {15, 10, 40, 35}; /* 25 accepted, 75 rejected */
+    const int64_t men_a[] = {50, 30, 10, 10};   /* 80 accepted, 20 rejected */
+    const int64_t men_b[] = {5, 5, 20, 10};     /* 10 accepted, 30 rejected */
+    for (size_t i = 0; i < 4; i++) {
+        cells[evh_plan_cell_at(plan, 0, 0, 0, i)] = women_a[i];
+        cells[evh_plan_cell_at(plan, 0, 1, 0, i)] = women_b[i];
+        cells[evh_plan_cell_at(plan, 0, 4, 0, i)] = men_a[i];
+        cells[evh_plan_cell_at(plan, 0, 5, 0, i)] = men_b[i];
+    }
+    evh_evaluation *e = evaluate(plan, cells, 0);
+    const evh_clarify_asked asked = {.disfavoured = 0, .favoured = EVH_NO_GROUP, .stratum = 1};
+    evh_finding out;
+    assert_ok(evh_clarify_measure(&out, e, EVH_CLARIFY_CDDPL, &asked));
+    double in_a = 5.0 / 25 - 20.0 / 100;
+    double in_b = 75.0 / 105 - 25.0 / 35;
+    assert_close(out.estimate.value, (125 * in_a + 140 * in_b) / 265, 1e-15);
+    assert_true(out.pointwise.low < 0 && out.pointwise.high > 0);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
+static void test_clarify_edge_cases(void **state)
+{
+    (void)state;
+    evh_plan *plan = draft_without_noise(plan_compas);
+    int64_t cells[COMPAS_CELLS] = {0};
+    cells[0] = 5; /* one group, all true positives */
+    evh_evaluation *e = evaluate(plan, cells, 0);
+    evh_clarify_asked asked = {.disfavoured = 0, .favoured = 1};
+    evh_finding out;
+    for (int i = 0; i < EVH_CLARIFY_COUNT; i++) {
+        if (i == EVH_CLARIFY_GE || i == EVH_CLARIFY_CDDPL)
+            continue;
+        assert_ok(evh_clarify_measure(&out, e, (evh_clarify)i, &asked));
+        assert_int_equal(out.withheld, EVH_WITHHELD_UNDEFINED);
+        assert_false(out.estimate.defined);
+    }
+    asked.disfavoured = 8;
+    assert_fails(evh_clarify_measure(&out, e, EVH_CLARIFY_RD, &asked), EVH_ERR_ARG);
+    asked.disfavoured = 0;
+    asked.favoured = 8;
+    assert_fails(evh_clarify_measure(&out, e, EVH_CLARIFY_RD, &asked), EVH_ERR_ARG);
+    asked.favoured = EVH_NO_GROUP;
+    asked.stratum = 5;
+    assert_fails(evh_clarify_measure(&out, e, EVH_CLARIFY_CDDPL, &asked), EVH_ERR_ARG);
+    asked.grouping = 1;
+    assert_fails(evh_clarify_measure(&out, e, EVH_CLARIFY_RD, &asked), EVH_ERR_ARG);
+    evh_evaluation_free(&e);
+    cells[0] = 0;
+    e = evaluate(plan, cells, 0);
+    assert_ok(evh_clarify_measure(&out, e, EVH_CLARIFY_GE, &(evh_clarify_asked){.favoured = 1}));
+    assert_int_equal(out.withheld, EVH_WITHHELD_UNDEFINED);
+    assert_ok(evh_clarify_measure(&out, e, EVH_CLARIFY_CDDPL, &(evh_clarify_asked){.favoured = 1}));
+    assert_int_equal(out.withheld, EVH_WITHHELD_UNDEFINED);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
+static double fairlearn(const evh_evaluation *e, evh_fairlearn measure)
+{
+    evh_estimate out;
+    evh_estimate corrected;
+    assert_ok(evh_fairlearn_measure(&out, &corrected, e, measure, 0, 0, SIZE_MAX));
+    assert_true(out.defined && corrected.defined);
+    if (measure % 2 == 0)
+        assert_true(corrected.value >= 0 && corrected.value <= out.value);
+    else
+        assert_true(corrected.value >= out.value && corrected.value <= 1);
+    return out.value;
+}
+
+static void test_fairlearn_of_compas(void **state)
+{
+    (void)state;
+    evh_plan *plan = draft_without_noise(plan_compas);
+    evh_evaluation *e = evaluate(plan, compas_cells, 0);
+    double true_positive = 9.0 / 10 - 43.0 / 133;
+    double false_positive = 805.0 / 1795 - 2.0 / 23;
+    assert_close(fairlearn(e, EVH_DEMOGRAPHIC_PARITY_DIFFERENCE), 12.0 / 18 - 79.0 / 377, 1e-15);
+    assert_close(fairlearn(e, EVH_DEMOGRAPHIC_PARITY_RATIO), (79.0 / 377) / (12.0 / 18), 1e-15);
+    assert_close(fairlearn(e, EVH_EQUAL_OPPORTUNITY_DIFFERENCE), true_positive, 1e-15);
+    assert_close(fairlearn(e, EVH_EQUAL_OPPORTUNITY_RATIO), (43.0 / 133) / 0.9, 1e-15);
+    assert_close(fairlearn(e, EVH_EQUALIZED_ODDS_DIFFERENCE), true_positive, 1e-15);
+    assert_close(fairlearn(e, EVH_EQUALIZED_ODDS_RATIO), (2.0 / 23) / (805.0 / 1795), 1e-15);
+    assert_close(fairlearn(e, EVH_AVERAGE_ODDS_DIFFERENCE), (true_positive + false_positive) / 2,
+                 1e-15);
+    assert_close(fairlearn(e, EVH_AVERAGE_ODDS_RATIO),
+                 ((43.0 / 133) / 0.9 + (2.0 / 23) / (805.0 / 1795)) / 2, 1e-15);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
+static void test_named_measures_need_their_cells(void **state)
+{
+    (void)state;
+    evh_plan *plan = draft_without_noise("name: p\nscorer: event\nattributes: []\n"
+                                         "releases: [[]]\nprivacy: {}\n");
+    const int64_t cells[] = {10, 5};
+    evh_evaluation *e = evaluate(plan, cells, 0);
+    evh_finding out;
+    evh_estimate estimate;
+    assert_fails_with(evh_clarify_measure(&out, e, EVH_CLARIFY_DI, &(evh_clarify_asked){0}),
+                      EVH_ERR_ARG, "DI");
+    assert_fails_with(evh_fairlearn_measure(&estimate, &estimate, e,
+                                            EVH_DEMOGRAPHIC_PARITY_DIFFERENCE, 0, 0, SIZE_MAX),
+                      EVH_ERR_ARG, "demographic_parity_difference");
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
+int run_named_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clarify_of_compas),
+        cmocka_unit_test(test_conditional_demographic_disparity),
+        cmocka_unit_test(test_clarify_edge_cases),
+        cmocka_unit_test(test_fairlearn_of_compas),
+        cmocka_unit_test(test_named_measures_need_their_cells),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
