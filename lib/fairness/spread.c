@@ -29,7 +29,7 @@ evh_worse evh_metric_worse(const evh_metric *metric)
     return EVH_WORSE_HIGH;
 }
 
-enum { STRIPS = 160, HALVINGS = 30 };
+enum { STRIPS = 128, HALVINGS = 24 };
 static const double TAILS = 6; /* standard deviations beyond which nothing is */
 
 typedef struct normals {
