@@ -34,9 +34,10 @@ evh_finding evh_finding_of(const evh_quotient *q, const evh_quantiles *z)
         return evh_finding_withheld(EVH_WITHHELD_UNDEFINED);
     double lowest = evh_quotient_metric(q, q->lowest);
     double highest = evh_quotient_metric(q, q->highest);
-    evh_limits limits = {.held = true};
-    if (!evh_quotient_ends(limits.ends, q, z->pointwise))
+    if (!evh_quotient_is_clear(q, z->pointwise))
         return evh_finding_withheld(EVH_WITHHELD_UNCLEAR);
+    evh_limits limits = {.held = false};
+    limits.held = evh_quotient_ends(limits.ends, q, z->pointwise);
     evh_finding out = {.raw = evh_quotient_metric(q, q->numerator / q->denominator)};
     evh_quotient_variances(q, &out.sampling_sd, &out.privacy_sd);
     out.sampling_sd = sqrt(out.sampling_sd);

@@ -80,6 +80,9 @@ double evh_quotient_metric(const evh_quotient *quotient, double value);
 /* Variances of T near the estimate, divided by the denominator squared: of the metric. */
 void evh_quotient_variances(const evh_quotient *quotient, double *sampling, double *privacy);
 
+/* Whether the denominator is above 0 for certain, as far as noise goes, at this quantile. */
+bool evh_quotient_is_clear(const evh_quotient *quotient, double z);
+
 /* Smallest and largest value of the metric that a test at two-sided quantile z does not reject,
  * beyond what is possible where noise leads there.
  * Returns false when that is not bounded: the denominator may be 0. */

@@ -298,10 +298,15 @@ void evh_quotient_variances(const evh_quotient *q, double *sampling, double *pri
     *privacy = m.noise * slope * slope;
 }
 
+bool evh_quotient_is_clear(const evh_quotient *q, double z)
+{
+    return q->denominator > 0 && q->denominator * q->denominator > z * z * q->noise_denominator;
+}
+
 bool evh_quotient_ends(double ends[2], const evh_quotient *q, double z)
 {
     ends[0] = ends[1] = 0;
-    if (q->denominator <= 0 || q->denominator * q->denominator <= z * z * q->noise_denominator)
+    if (!evh_quotient_is_clear(q, z))
         return false;
     double from = q->numerator / q->denominator;
     double step = 1e-6 * (isinf(q->highest) ? fmax(fabs(from), 1e-3) : q->highest - q->lowest);

@@ -41,6 +41,12 @@ static void test_clarify_of_compas(void **state)
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         assert_close(value_of(e, known[i].measure, 0, 1), known[i].value, 1e-14);
+    /* Two false positives: the quotient may be anything, which no interval can say. */
+    const evh_clarify_asked few = {.disfavoured = 4, .favoured = 1};
+    evh_finding unsure;
+    assert_ok(evh_clarify_measure(&unsure, e, EVH_CLARIFY_TE, &few));
+    assert_close(unsure.estimate.value, 3.0 / 2 - 461.0 / 349, 1e-14);
+    assert_int_equal(unsure.pointwise.withheld, EVH_WITHHELD_UNCLEAR);
     /* The rest in place of one group. */
     assert_close(value_of(e, EVH_CLARIFY_RD, 4, EVH_NO_GROUP),
                  (1369.0 + 505 + 103 + 43 + 9) / (1901 + 966 + 232 + 133 + 10) - 6.0 / 9, 1e-14);
