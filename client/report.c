@@ -7,6 +7,7 @@
 #include "commands_internal.h"
 #include "evenhand/base/sizes.h"
 #include "exactness_internal.h"
+#include "report_evaluation_internal.h"
 #include "session_internal.h"
 
 enum { TEXT_BYTES_MAX = 1 << 30, RATE_NAME_LEN = EVH_PLAN_VALUE_MAX + 64 };
@@ -26,7 +27,8 @@ typedef struct report_run {
     rate *rates;
     size_t rate_count;
     int64_t *sums;
-    evh_estimate *estimates; /* of one grouping and rate: groups, then models */
+    evh_estimate *estimates;    /* of one grouping and rate: groups, then models */
+    evh_evaluation *evaluation; /* with --json */
 } report_run;
 
 static evh_status list_rates(report_run *run)
@@ -121,10 +123,10 @@ static void put_estimate(evh_json *json, const char *key, evh_estimate estimate)
         evh_json_null(json, key);
 }
 
-static evh_status put_group(evh_json *json, report_run *run, const evh_plan_grouping *grouping,
-                            size_t index)
+static evh_status put_group(evh_json *json, report_run *run, size_t number, size_t index)
 {
     evh_status status = evh_ok();
+    const evh_plan_grouping *grouping = evh_plan_grouping_at(run->session.plan, number);
     const evh_plan *plan = run->session.plan;
     size_t models = evh_plan_model_slots(plan);
     const int64_t *cells = run->sums + index * evh_plan_cells_per_group(plan);
@@ -142,6 +144,7 @@ static evh_status put_group(evh_json *json, report_run *run, const evh_plan_grou
         put_estimate(json, run->rates[i].name, estimate);
     }
     evh_json_close(json);
+    evh_report_put_intervals(json, run->evaluation, number, index / models, index % models);
     evh_json_close(json);
 
 done:
@@ -212,6 +215,8 @@ static evh_status fill_json(void *context, evh_json *json)
     evh_status status = evh_ok();
     report_run *run = context;
     const evh_plan *plan = run->session.plan;
+    const evh_evaluation_options exact = {.customers = 0};
+    EVH_TRY(evh_evaluation_new(&run->evaluation, plan, run->session.measurement.cells, &exact));
     evh_session_json_plan(json, run->session.plan, run->cli);
     evh_json_bool(json, "exact", true);
     evh_session_json_records(json, &run->session);
@@ -220,13 +225,15 @@ static evh_status fill_json(void *context, evh_json *json)
         const evh_plan_grouping *grouping = evh_plan_grouping_at(plan, i);
         EVH_TRY(evh_session_sum(&run->sums, &run->session, grouping));
         for (size_t j = 0; j < grouping->group_count * evh_plan_model_slots(plan); j++)
-            EVH_TRY(put_group(json, run, grouping, j));
+            EVH_TRY(put_group(json, run, i, j));
     }
     evh_json_close(json);
     evh_json_array_open(json, "disparities");
     for (size_t i = 0; i < evh_plan_grouping_count(plan); i++)
         EVH_TRY(put_gaps(json, run, evh_plan_grouping_at(plan, i)));
     evh_json_close(json);
+    evh_json_double(json, "confidence", run->evaluation->confidence);
+    evh_report_put_questions(json, run->evaluation);
 
 done:
     return status;
@@ -363,6 +370,7 @@ done:
     free(run.rates);
     free(run.sums);
     free(run.estimates);
+    evh_evaluation_free(&run.evaluation);
     evh_session_clear(&run.session);
     return status;
 }

@@ -42,7 +42,9 @@ static const char compas_plan[] =
     "  - {name: age, values: [Less than 25, 25 - 45, Greater than 45]}\n"
     "releases: [[race, sex, age]]\n"
     "derive: [[], [race]]\n"
-    "privacy: {population: defendants, records_per_unit: 1, epsilon: \"1\"}\n";
+    "privacy: {population: defendants, records_per_unit: 1, epsilon: \"1\"}\n"
+    "questions: [{id: fpr, metric: false_positive_rate, by: race, reference: Caucasian,\n"
+    "             tolerance: \"0.05\"}]\n";
 
 static void test_compas_counts(void **state)
 {
@@ -86,8 +88,20 @@ static void test_compas_rates(void **state)
     assert_close(rate_of(s, "African-American", "false_negative_rate"), 532.0 / 1901.0, 0.0);
     assert_close(rate_of(s, "Caucasian", "false_positive_rate"), 349.0 / 1488.0, 0.0);
     assert_close(rate_of(s, "Caucasian", "false_negative_rate"), 461.0 / 966.0, 0.0);
-    const json_t *rates = json_object_get(site_group(s, "race", "_missing", NULL), "rates");
+    const json_t *missing = site_group(s, "race", "_missing", NULL);
+    const json_t *rates = json_object_get(missing, "rates");
     assert_true(json_is_null(json_object_get(rates, "false_positive_rate")));
+    const json_t *nothing = json_object_get(missing, "intervals");
+    assert_true(json_is_null(json_object_get(nothing, "false_positive_rate")));
+    const json_t *interval = json_object_get(
+        json_object_get(site_group(s, "race", "African-American", NULL), "intervals"),
+        "false_positive_rate");
+    assert_close(json_real_value(json_object_get(interval, "low")), 0.4256, 5e-4);
+    assert_close(json_real_value(json_object_get(interval, "high")), 0.4716, 5e-4);
+    const json_t *answer = json_array_get(json_object_get(s->json, "questions"), 0);
+    assert_string_equal(json_string_value(json_object_get(answer, "verdict")), "exceeds_tolerance");
+    assert_close(json_real_value(json_object_get(answer, "gap")), 805.0 / 1795 - 349.0 / 1488,
+                 1e-15);
     site_expect(s, 0, "report -p @plan.yaml --data @data.csv");
     site_wrote(s, "0.448468");
     site_expect(s, 0, "report -p @plan.yaml --data @data.csv --metric precision");
