@@ -187,6 +187,8 @@ static evh_status write_document(results_run *run)
 {
     const char *path = run->options->out;
     evh_status status = evh_ok();
+    EVH_REQUIRE(run->count > 0, EVH_ERR_UNAVAILABLE,
+                "the log has no such result yet: try again later");
     EVH_REQUIRE(run->count == 1, EVH_ERR_ARG,
                 "--out takes one result, and there are %zu: name plan and round with -p and -n",
                 run->count);

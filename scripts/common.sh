@@ -33,13 +33,13 @@ apt_install() {
         die "apt-get could not install: $*"
 }
 
-# configure_and_build PRESET [-DOPTION=VALUE ...] [--target NAME]
+# configure_and_build PRESET [-DOPTION=VALUE ...] [--target NAME ...]
 configure_and_build() {
     local preset=$1 options=() target=()
     shift
     while [ $# -gt 0 ]; do
         case $1 in
-        --target) target=(--target "$2"); shift ;;
+        --target) target+=(--target "$2"); shift ;;
         *) options+=("$1") ;;
         esac
         shift
