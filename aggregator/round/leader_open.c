@@ -22,10 +22,12 @@ static evh_status append_opened(const evh_aggregator *self, uint8_t task_id[EVH_
     char origin[EVH_IDENTITY_NAME_BYTES_MAX + 1];
     uint8_t name[EVH_COMMITMENT_LEN];
     uint64_t index = 0;
+    bool made = false;
     evh_task task;
     evh_status status = evh_ok();
     memcpy(origin, self->log.name, sizeof origin);
     EVH_TRY(evh_round_secrets_make(self, name, &key));
+    made = true;
     opened.log_origin = origin;
     opened.plan_id = request->plan_id;
     opened.round = request->round;
@@ -45,6 +47,9 @@ static evh_status append_opened(const evh_aggregator *self, uint8_t task_id[EVH_
     EVH_TRY(evh_entry_append(self, &entry, &index));
     memcpy(task_id, task.id, sizeof task.id);
 done:
+    if (made && status.code != EVH_OK)
+        evh_status_discard(self->vault.destroy(self->vault.context, name),
+                           "nothing names these secrets: they open nothing");
     evh_buffer_clear(&key);
     evh_buffer_clear(&bytes);
     return status;

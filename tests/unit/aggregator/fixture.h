@@ -128,5 +128,6 @@ int run_drive_tests(void);
 int run_listing_tests(void);
 int run_thread_tests(void);
 int run_restored_tests(void);
+int run_memory_tests(void);
 
 #endif
