@@ -226,6 +226,56 @@ class Setup(Case):
                     self.assertNotIn(secret, public)
 
 
+class Running(Case):
+    """Commands beside a service that runs."""
+
+    def start(self, party):
+        log = self.folder / f"{party}.log"
+        with log.open("ab") as sink:
+            process = subprocess.Popen([PROGRAM, party, *self.config(party)], cwd=self.folder,
+                                       stdout=sink, stderr=sink)
+        self.addCleanup(self.stop, process)
+        for _ in range(600):
+            if b"event=ready" in log.read_bytes():
+                return process
+            self.assertIsNone(process.poll(), log.read_text(encoding="utf-8"))
+            time.sleep(0.1)
+        self.fail(f"{party} is not ready")
+
+    def stop(self, process):
+        if process.poll() is None:
+            process.terminate()
+            process.wait(60)
+
+    def test_doctor_backup_and_putting_it_back(self):
+        self.make_three()
+        self.assertEqual(self.doctor(0, "leader")["helper answers"]["finding"], "warning")
+        helper = self.start("helper")
+        leader = self.start("leader")
+        for party in PARTIES:
+            for what, line in self.doctor(0, party).items():
+                self.assertIn(line["finding"], ("ok", "left_out"), (party, what, line))
+        # Only the party that was paired is let in: the helper does not know this client any more.
+        self.run_it(0, "keys", "rotate", "client", *self.config("collector"))
+        self.assertEqual(self.doctor(0, "collector")["helper answers"]["finding"], "warning")
+        self.run_it(7, "store", "fsck", *self.config("leader"))
+        self.run_it(7, "store", "gc", *self.config("leader"))
+        self.run_it(0, "store", "backup", "online.db", *self.config("leader"))
+        self.assertEqual(stat.S_IMODE(self.folder.joinpath("online.db").stat().st_mode), 0o600)
+        self.stop(leader)
+        self.stop(helper)
+        self.assertEqual(self.doctor(0, "leader")["epoch"]["finding"], "ok")
+        self.folder.joinpath("online.db").replace(self.folder / "leader/store.db")
+        self.assertEqual(self.doctor(0, "leader")["epoch"]["finding"], "warning")
+        for party in ("leader", "helper"):
+            self.folder.joinpath(f"{party}.log").unlink()
+        self.start("helper")
+        leader = self.start("leader")
+        self.stop(leader)
+        self.assertIn("event=restored", self.folder.joinpath("leader.log").read_text("utf-8"))
+        self.assertEqual(self.doctor(0, "leader")["epoch"]["finding"], "ok")
+
+
 @unittest.skipUnless(FAILPOINTS, "a build without failpoints")
 class Crashes(Case):
     """The machine loses its power at the worst moments."""
