@@ -202,12 +202,35 @@ done:
     return status;
 }
 
+/* Somebody else may have been faster, or decided otherwise, while the helper was asked. */
+static evh_status still_wanted(pursuit *p, bool *wanted)
+{
+    const evh_operator *op = p->op;
+    evh_enrolment *record = NULL;
+    evh_standing standing;
+    evh_status status = evh_ok();
+    *wanted = false;
+    EVH_TRY(evh_store_begin(op->self->store));
+    EVH_TRY(evh_enrolment_find(op, &record, p->name));
+    if (record == NULL || strcmp(record->customer, p->endorsed.vkey) != 0)
+        goto done;
+    EVH_TRY(evh_enrolment_standing(op, &standing, record->customer));
+    *wanted = record->state != ENROLMENT(REFUSED) &&
+              (uint32_t)record->approved == p->endorsed.state &&
+              record->approved != standing.roster;
+done:
+    evh_store_rollback(op->self->store);
+    evh_wire_free(&record);
+    return status;
+}
+
 static evh_status append_roster(pursuit *p, const Evenhand__V1__EndorseResponse *answer)
 {
     Evenhand__V1__LogEntry entry;
     Evenhand__V1__RosterEntry roster;
     evh_seal_verdict verdict = EVH_SEAL_REJECTED;
     evh_buffer bytes = evh_buffer_init(MESSAGE_BYTES_MAX);
+    bool wanted = false;
     evenhand__v1__log_entry__init(&entry);
     evenhand__v1__roster_entry__init(&roster);
     evh_status status = evh_ok();
@@ -223,7 +246,9 @@ static evh_status append_roster(pursuit *p, const Evenhand__V1__EndorseResponse 
     entry.kind_case = EVENHAND__V1__LOG_ENTRY__KIND_ROSTER;
     entry.roster = &roster;
     EVH_TRY(evh_wire_pack(&bytes, &entry.base));
-    EVH_TRY(evh_leader_append(p->op->self, evh_buffer_view(&bytes)));
+    EVH_TRY(still_wanted(p, &wanted));
+    if (wanted)
+        EVH_TRY(evh_leader_append(p->op->self, evh_buffer_view(&bytes)));
 done:
     evh_buffer_clear(&bytes);
     return status;

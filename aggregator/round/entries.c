@@ -3,38 +3,18 @@
  * the same code, so that the helper cosigns nothing that it would not have written itself. */
 #include <string.h>
 
-#include "evenhand/seal/hash.h"
+#include "evenhand/protocol/enrolment.h"
 #include "evenhand/translog/translog.h"
 #include "round_internal.h"
 
-static const char endorse_label[] = "evenhand/endorse/1";
-static const char name_label[] = "evenhand/customer/1";
-
-enum { ENDORSED_BYTES_MAX = 2048, NAME_PREFIX_LEN = 8 };
-
 /* ---- roster ---- */
-
-evh_status evh_roster_commit(uint8_t out[32], const evh_seed32 *salt, evh_view name)
-{
-    const evh_view parts[3] = {evh_view_of_text(name_label),
-                               evh_view_of(salt->bytes, sizeof salt->bytes), name};
-    return evh_sha256_parts(out, parts, 3);
-}
-
-evh_status evh_roster_endorse(uint8_t signature[EVH_SIGNATURE_LEN],
-                              const evh_signing_key *aggregator, evh_view endorsed)
-{
-    return evh_sign(signature, aggregator, endorse_label, endorsed);
-}
 
 static evh_status check_endorsement(const evh_identity *by, evh_view endorsed,
                                     const ProtobufCBinaryData *signature, const char *whose)
 {
     evh_seal_verdict verdict = EVH_SEAL_REJECTED;
     evh_status status = evh_ok();
-    EVH_REQUIRE(signature->len == EVH_SIGNATURE_LEN, EVH_ERR_REFUSED,
-                "a roster entry without the %s's endorsement", whose);
-    EVH_TRY(evh_verify(&verdict, by, endorse_label, endorsed, evh_wire_bytes(signature)));
+    EVH_TRY(evh_endorsed_check(&verdict, by, endorsed, evh_wire_bytes(signature)));
     EVH_REQUIRE(verdict == EVH_SEAL_ACCEPTED, EVH_ERR_REFUSED,
                 "a roster entry that the %s has not endorsed", whose);
 done:
@@ -44,8 +24,8 @@ done:
 static evh_status check_roster(const evh_aggregator *self, const Evenhand__V1__RosterEntry *entry)
 {
     evh_identity customer;
-    char prefix[2 * NAME_PREFIX_LEN + 1];
-    evh_buffer endorsed = evh_buffer_init(ENDORSED_BYTES_MAX);
+    char key_name[EVH_KEY_NAME_LEN];
+    evh_buffer endorsed = evh_buffer_init(EVH_ENDORSED_BYTES_MAX);
     char origin[EVH_IDENTITY_NAME_BYTES_MAX + 1];
     Evenhand__V1__EndorsedCustomer message;
     evenhand__v1__endorsed_customer__init(&message);
@@ -55,8 +35,8 @@ static evh_status check_roster(const evh_aggregator *self, const Evenhand__V1__R
                     entry->state <= EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_REMOVED,
                 EVH_ERR_REFUSED, "a malformed roster entry");
     EVH_TRY(evh_identity_parse(&customer, evh_view_of_text(entry->customer)));
-    evh_hex_encode(prefix, evh_view_of(entry->name_commitment.data, NAME_PREFIX_LEN));
-    EVH_REQUIRE(strcmp(prefix, customer.name) == 0, EVH_ERR_REFUSED,
+    evh_customer_key_name(key_name, entry->name_commitment.data);
+    EVH_REQUIRE(strcmp(key_name, customer.name) == 0, EVH_ERR_REFUSED,
                 "a customer whose key is not named after its commitment");
     memcpy(origin, self->log.name, sizeof origin);
     message.name_commitment = entry->name_commitment;

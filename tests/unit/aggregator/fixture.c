@@ -8,6 +8,7 @@
 #include "evenhand/plan/canonical.h"
 #include "evenhand/plan/noise.h"
 #include "evenhand/plan/population.h"
+#include "evenhand/protocol/enrolment.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/store/sqlite.h"
 #include "evenhand/wire/message.h"
@@ -210,7 +211,7 @@ evh_status enrol(fixture *f, size_t customer, Evenhand__V1__RosterState state)
     evenhand__v1__endorsed_customer__init(&message);
     evenhand__v1__roster_entry__init(&roster);
     evenhand__v1__log_entry__init(&entry);
-    assert_ok(evh_roster_commit(commitment, &salt, view_of_literal("a hospital")));
+    assert_ok(evh_customer_commit(commitment, &salt, view_of_literal("a hospital")));
     evh_hex_encode(name, evh_view_of(commitment, 8));
     if (f->customers[customer].secret == NULL)
         generate(f, &f->customers[customer], EVH_IDENTITY_ED25519, name);
@@ -221,8 +222,8 @@ evh_status enrol(fixture *f, size_t customer, Evenhand__V1__RosterState state)
     message.state = state;
     message.log_origin = f->log_key.identity.name;
     assert_ok(evh_wire_pack(&endorsed, &message.base));
-    assert_ok(evh_roster_endorse(leader, &f->leader_id, evh_buffer_view(&endorsed)));
-    assert_ok(evh_roster_endorse(helper, &f->helper_id, evh_buffer_view(&endorsed)));
+    assert_ok(evh_endorsed_sign(leader, &f->leader_id, evh_buffer_view(&endorsed)));
+    assert_ok(evh_endorsed_sign(helper, &f->helper_id, evh_buffer_view(&endorsed)));
     roster.name_commitment = message.name_commitment;
     roster.customer = message.customer;
     roster.state = state;

@@ -28,6 +28,10 @@ static evh_status call(void *context, const char *path, evh_view request, evh_bu
         return peer.call(peer.context, path, request, response);
     }
     o->endorse_calls++;
+    const char *name = o->refuse_meanwhile;
+    o->refuse_meanwhile = NULL;
+    if (name != NULL)
+        decide(o, &o->leader, name, true, "");
     evh_buffer_clear(response);
     evh_status status = evh_operator_endorse(&o->helper, &leader, request, response);
     if (status.code == EVH_OK && o->forged && response->len > 60)

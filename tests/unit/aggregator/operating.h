@@ -20,8 +20,9 @@ typedef struct operating {
     evh_peer peer;
     evh_operator leader, helper;
     evh_buffer ca_pem, ca_key;
-    bool away;   /* the helper cannot be reached */
-    bool forged; /* its endorsements are wrong */
+    bool away;                    /* the helper cannot be reached */
+    bool forged;                  /* its endorsements are wrong */
+    const char *refuse_meanwhile; /* whom the leader's operator refuses while the helper is asked */
     size_t endorse_calls, wakes;
     evh_buffer answer;
 } operating;

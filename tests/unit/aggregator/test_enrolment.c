@@ -426,6 +426,23 @@ static void test_drive_refuses_a_wrong_endorsement(void **state)
     leave(&a);
 }
 
+/* The helper's answer to a question that is no longer asked changes nothing. */
+static void test_drive_asks_while_the_operator_refuses(void **state)
+{
+    operating *o = *state;
+    organisation a;
+    evh_operator_outcome outcome;
+    join(o, &a, acme);
+    assert_ok(enrol_request(o, &a));
+    decide(o, &o->leader, acme, false, "");
+    decide(o, &o->helper, acme, false, "");
+    o->refuse_meanwhile = acme;
+    assert_ok(evh_operator_drive(&o->leader, &outcome));
+    assert_int_equal(outcome.waiting, 0);
+    expect_row(o, &o->leader, acme, ENROLMENT(REFUSED), ROSTER(UNSPECIFIED), ROSTER(UNSPECIFIED));
+    leave(&a);
+}
+
 /* ---- what the helper believes ---- */
 
 typedef struct endorsing {
@@ -581,6 +598,8 @@ int run_enrolment_tests(void)
         cmocka_unit_test_setup_teardown(test_change_taken_back, operating_set_up,
                                         operating_tear_down),
         cmocka_unit_test_setup_teardown(test_drive_waits_for_a_helper_that_is_away,
+                                        operating_set_up, operating_tear_down),
+        cmocka_unit_test_setup_teardown(test_drive_asks_while_the_operator_refuses,
                                         operating_set_up, operating_tear_down),
         cmocka_unit_test_setup_teardown(test_drive_refuses_a_wrong_endorsement, operating_set_up,
                                         operating_tear_down),

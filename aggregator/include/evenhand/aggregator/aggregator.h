@@ -102,17 +102,6 @@ typedef struct evh_peer {
  * a program calls it when it starts, for a crash in between. Fails like store and vault. */
 EVH_MUST_USE evh_status evh_aggregator_sweep(const evh_aggregator *self);
 
-/* ---- roster ---- */
-
-/* SHA-256("evenhand/customer/1" | salt | name). Fails MEMORY. */
-EVH_MUST_USE evh_status evh_roster_commit(uint8_t out[32], const evh_seed32 *salt, evh_view name);
-
-/* An aggregator's endorsement: its signature over an EndorsedCustomer (label evenhand/endorse/1).
- *   endorsed  canonical EndorsedCustomer
- * Fails as evh_sign. */
-EVH_MUST_USE evh_status evh_roster_endorse(uint8_t signature[EVH_SIGNATURE_LEN],
-                                           const evh_signing_key *aggregator, evh_view endorsed);
-
 /* ---- served by both ---- */
 
 /* The log as it may be read by every caller of any role: at the leader what the helper has cosigned
