@@ -2,6 +2,7 @@
  * From an invitation to a site that can send. Each step finds what an earlier run has made, so that
  * an interrupted one is simply repeated. */
 #include "evenhand/service/enrol.h"
+#include "evenhand/base/failpoint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -260,11 +261,13 @@ static evh_status ask(enrol_run *run)
                           evh_buffer_view(&run->tls_key)));
     EVH_REQUIRE(run->state != EVH_ENROL_REFUSED, EVH_ERR_REFUSED,
                 "an operator has refused the request: ask the leader's or the helper's why");
+    EVH_FAILPOINT("enrol-asked");
     if (run->certificate.len == 0)
         goto done;
     EVH_TRY(path_of(run, path, ".pem"));
     /* The only file that is ever replaced: a newer certificate for the same key. */
     EVH_TRY(evh_file_replace(path, evh_buffer_view(&run->certificate), EVH_FILE_SHARED));
+    EVH_FAILPOINT("enrol-certificate");
 
 done:
     return status;
@@ -322,9 +325,13 @@ evh_status evh_command_enrol(evh_cli *cli, void *own)
                      .certificate = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX)};
     EVH_TRY(read_invitation(&run));
     EVH_TRY(ensure_signing_key(&run));
+    EVH_FAILPOINT("enrol-key");
     EVH_TRY(ensure_tls_key(&run));
+    EVH_FAILPOINT("enrol-tls-key");
     EVH_TRY(ensure_ca(&run));
+    EVH_FAILPOINT("enrol-ca");
     EVH_TRY(ensure_config(&run));
+    EVH_FAILPOINT("enrol-config");
     EVH_TRY(ask(&run));
     if (cli->common.json)
         EVH_TRY(evh_session_write_json(cli, fill_json, &run));

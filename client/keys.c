@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "commands_internal.h"
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/files/files.h"
 #include "evenhand/json/writer.h"
@@ -96,6 +97,7 @@ static evh_status make_key(evh_signing_key *key, const char *path, const char *o
     evh_status status = evh_ok();
     if (access(order, F_OK) != 0)
         EVH_TRY(write_order_secret(order, rng));
+    EVH_FAILPOINT("enrol-order");
     EVH_TRY(evh_signing_key_generate(key, EVH_IDENTITY_ED25519, name, rng));
     EVH_TRY(write_key(key, path));
 

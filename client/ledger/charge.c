@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "evenhand/base/clock.h"
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/base/utf8.h"
 #include "evenhand/seal/hash.h"
@@ -235,8 +236,10 @@ static evh_status charge_once(evh_ledger *ledger, evh_buffer *report, evh_ledger
             EVH_TRY(check_limit(ledger, charge, limit, now_ms));
         EVH_TRY(make_entry(ledger, report, position, charge, maker, now_ms));
     }
+    EVH_FAILPOINT("ledger-charge-before");
     EVH_TRY(evh_ledger_execute(ledger->database, "COMMIT", "write to it"));
     begun = false;
+    EVH_FAILPOINT("ledger-charge-after");
 
 done:
     if (begun)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/base/utf8.h"
 #include "evenhand/files/files.h"
@@ -237,7 +238,9 @@ evh_status evh_ledger_create(const char *path, evh_view customer, const evh_rng 
     /* The last connection writes everything into the one file and removes those beside it. */
     EVH_REQUIRE(sqlite3_close(database) == SQLITE_OK, EVH_ERR_STORE, "ledger: cannot make it");
     database = NULL;
+    EVH_FAILPOINT("ledger-make-before");
     EVH_TRY(evh_file_move_new(unfinished, path));
+    EVH_FAILPOINT("ledger-make-after");
     made = false;
 
 done:

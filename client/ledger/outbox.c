@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What stands beside the charges and can be had again: receipts for reports, and which plans a
  * person has agreed to. */
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/limits.h"
 #include "ledger_internal.h"
 
@@ -42,7 +43,9 @@ evh_status evh_ledger_store_receipt(evh_ledger *ledger,
     (void)sqlite3_bind_int64(statement, 1, sequence);
     (void)sqlite3_bind_int64(statement, 2, now_ms);
     (void)sqlite3_bind_blob64(statement, 3, receipt.data, receipt.len, SQLITE_STATIC);
+    EVH_FAILPOINT("ledger-receipt-before");
     EVH_TRY(evh_ledger_step(statement, &row, "write to it"));
+    EVH_FAILPOINT("ledger-receipt-after");
 
 done:
     (void)sqlite3_finalize(statement);

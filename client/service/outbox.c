@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evenhand/service/outbox.h"
+#include "evenhand/base/failpoint.h"
 
 #include <string.h>
 
@@ -86,6 +87,7 @@ evh_status evh_outbox_send(evh_site *site, evh_report_header *header, evh_buffer
     if (status.code == EVH_ERR_UNAVAILABLE)
         site->advice = "Nothing is lost: the report is stored. Submit again, or let run do it.";
     EVH_TRY(status);
+    EVH_FAILPOINT("report-answered");
     status =
         evh_receipt_check(&verdict, evh_buffer_view(receipt), header, &site->config->trust.leader);
     if (status.code == EVH_ERR_ENCODING || status.code == EVH_ERR_LENGTH)

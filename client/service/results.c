@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evenhand/service/results.h"
+#include "evenhand/base/failpoint.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -116,6 +117,7 @@ evh_status evh_results_keep(evh_site *site, char path[EVH_PATH_BYTES_MAX], bool 
     EVH_REQUIRE(mkdir(folder, S_IRWXU) == 0 || errno == EEXIST, EVH_ERR_STORE,
                 "cannot make the folder for results: %s", strerror(errno));
     EVH_TRY(evh_file_replace(path, evh_buffer_view(&json), EVH_FILE_SHARED));
+    EVH_FAILPOINT("result-kept");
     *new = true;
 done:
     evh_result_free(&result);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evenhand/base/failpoint.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/plan/groups.h"
@@ -118,6 +119,7 @@ evh_status evh_submission_seal(evh_submission *submission, evh_site *site, const
                                     submission->has_limit ? &submission->limit : NULL, &maker,
                                     (int64_t)evh_site_now_ms(site)));
     EVH_TRY(evh_site_note_ledger(site));
+    EVH_FAILPOINT("ledger-noted");
 done:
     vector_clear(&cells);
     evh_prio3_workspace_free(&m.workspace);

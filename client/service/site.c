@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evenhand/service/site.h"
+#include "evenhand/base/failpoint.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -105,7 +106,9 @@ static evh_status make_store(evh_site *site)
     (void)unlink(unfinished);
     EVH_TRY(evh_store_sqlite_create(&store, unfinished));
     evh_store_close(&store);
+    EVH_FAILPOINT("mirror-make-before");
     EVH_TRY(evh_file_move_new(unfinished, site->mirror_path));
+    EVH_FAILPOINT("mirror-make-after");
 done:
     evh_store_close(&store);
     return status;

@@ -96,5 +96,6 @@ int run_submission_tests(void);
 int run_outbox_tests(void);
 int run_reconcile_tests(void);
 int run_results_tests(void);
+int run_enrol_tests(void);
 
 #endif

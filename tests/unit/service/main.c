@@ -10,5 +10,5 @@ int main(void)
     if (access("/dev/shm", W_OK) == 0 && setenv("TMPDIR", "/dev/shm", 0) != 0)
         return 1;
     return run_mirror_tests() + run_submission_tests() + run_outbox_tests() +
-           run_reconcile_tests() + run_results_tests();
+           run_reconcile_tests() + run_results_tests() + run_enrol_tests();
 }
