@@ -9,6 +9,8 @@
 #include "evenhand/base/address.h"
 #include "session_internal.h"
 
+enum { SOON_MS = 1000 };
+
 typedef struct process {
     evh_collect_session *session;
     const evh_collect_process_options *options;
@@ -63,10 +65,12 @@ static void show(process *p, const evh_collect_outcome *outcome, evh_code code, 
     (void)pthread_mutex_unlock(&s->lock);
 }
 
-/* How long to wait: at the usual pace, or longer with each pass that gave trouble. */
+/* How long to wait: at the usual pace, a moment while a result is about to be in the log, or longer
+ * with each pass that gave trouble. */
 static int64_t wait_ms_of(const process *p)
 {
-    const int64_t poll_ms = (int64_t)p->options->poll_s * 1000;
+    const bool soon = p->shown.outcome.ready > 0 || p->shown.outcome.published > 0;
+    const int64_t poll_ms = soon ? SOON_MS : (int64_t)p->options->poll_s * 1000;
     int64_t retry_ms = EVH_COLLECT_RETRY_MS;
     if (p->failures == 0)
         return poll_ms;
