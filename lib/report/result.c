@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evenhand/report/result.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,7 @@
 #include "evenhand/plan/noise.h"
 #include "result_internal.h"
 
-evh_status evh_result_check(const evh_result_facts *facts)
+evh_status evh_result_facts_check(const evh_result_facts *facts)
 {
     evh_status status = evh_ok();
     const evh_plan_terms *terms = evh_plan_terms_of(facts->plan);
@@ -30,6 +29,19 @@ evh_status evh_result_check(const evh_result_facts *facts)
     EVH_REQUIRE(strcmp(facts->population->name, terms->privacy.population) == 0, EVH_ERR_ARG,
                 "population %.40s for a plan of %.40s", facts->population->name,
                 terms->privacy.population);
+
+done:
+    return status;
+}
+
+evh_status evh_result_evaluate(evh_evaluation **out, const evh_result_facts *facts)
+{
+    evh_status status = evh_ok();
+    const bool noised = evh_plan_terms_of(facts->plan)->privacy.mechanism != EVH_NOISE_NONE;
+    const evh_evaluation_options options = {.customers = noised ? facts->customers : 0};
+    *out = NULL;
+    EVH_TRY(evh_result_facts_check(facts));
+    EVH_TRY(evh_evaluation_new(out, facts->plan, facts->sums, &options));
 
 done:
     return status;
@@ -132,22 +144,23 @@ static void put_log(evh_json *json, const evh_result_facts *facts)
     evh_json_close(json);
 }
 
-/* What this plan's rounds up to this one have cost together; other plans of the population may have
- * cost more, which only the log knows. */
-static evh_status put_spent(evh_json *json, const evh_result_facts *facts)
+/* Other plans of the population may have cost more, which only the log knows. */
+evh_status evh_result_spent(double *epsilon, const evh_result_facts *facts)
 {
-    evh_status status = evh_ok();
-    double epsilon = 0;
     const evh_budget budget = evh_population_budget(facts->population);
     const evh_charge charge = evh_plan_charge(facts->plan, evh_plan_promised_view(facts->plan),
                                               facts->round, facts->population->customers_per_unit);
-    EVH_TRY(evh_privacy_epsilon(&epsilon, &charge, 1, budget.delta));
-    evh_json_object_open(json, "spent");
+    return evh_privacy_epsilon(epsilon, &charge, 1, budget.delta);
+}
+
+static evh_status put_spent(evh_json *json, const evh_result_facts *facts)
+{
+    evh_status status = evh_ok();
+    evh_estimate epsilon = {.defined = true};
+    EVH_TRY(evh_result_spent(&epsilon.value, facts));
+    evh_json_row_open(json, "spent");
     evh_json_u64(json, "rounds", facts->round);
-    if (isfinite(epsilon))
-        evh_json_double(json, "epsilon", epsilon);
-    else
-        evh_json_null(json, "epsilon");
+    evh_result_put_estimate(json, "epsilon", epsilon);
     evh_json_decimal(json, "delta", facts->population->delta);
     evh_json_close(json);
 
@@ -179,25 +192,52 @@ done:
     return status;
 }
 
+static void put_statistics(evh_json *json, const evh_evaluation *evaluation)
+{
+    evh_json_object_open(json, "statistics");
+    evh_json_double(json, "confidence", evaluation->confidence);
+    evh_json_u64(json, "comparisons", evaluation->comparisons);
+    evh_json_double(json, "pointwise_z", evaluation->pointwise_z);
+    evh_json_double(json, "rate_z", evaluation->rate_z);
+    evh_json_double(json, "comparison_z", evaluation->comparison_z);
+    evh_json_close(json);
+}
+
+static evh_status put_all(evh_json *json, const evh_result_facts *facts,
+                          const evh_evaluation *evaluation)
+{
+    evh_status status = evh_ok();
+    evh_json_object_open(json, NULL);
+    evh_json_text(json, "format", EVH_RESULT_FORMAT);
+    evh_json_u64(json, "version", EVH_RESULT_VERSION);
+    EVH_TRY(put_plan(json, facts));
+    EVH_TRY(put_population(json, facts->population));
+    put_round(json, facts);
+    put_log(json, facts);
+    EVH_TRY(put_privacy(json, facts));
+    put_statistics(json, evaluation);
+    EVH_TRY(evh_result_put_questions(json, evaluation));
+    evh_result_put_metrics(json, evaluation);
+    EVH_TRY(evh_result_put_groups(json, facts, evaluation));
+    evh_result_put_disparities(json, evaluation);
+    evh_json_close(json);
+    EVH_TRY(evh_json_end(json));
+
+done:
+    return status;
+}
+
 evh_status evh_result_write(evh_buffer *out, const evh_result_facts *facts)
 {
     evh_status status = evh_ok();
     const size_t before = out->len;
+    evh_evaluation *evaluation = NULL;
     evh_json json = evh_json_writer(out);
-    EVH_TRY(evh_result_check(facts));
-    evh_json_object_open(&json, NULL);
-    evh_json_text(&json, "format", EVH_RESULT_FORMAT);
-    evh_json_u64(&json, "version", EVH_RESULT_VERSION);
-    EVH_TRY(put_plan(&json, facts));
-    EVH_TRY(put_population(&json, facts->population));
-    put_round(&json, facts);
-    put_log(&json, facts);
-    EVH_TRY(put_privacy(&json, facts));
-    EVH_TRY(evh_result_put_groups(&json, facts));
-    evh_json_close(&json);
-    EVH_TRY(evh_json_end(&json));
+    EVH_TRY(evh_result_evaluate(&evaluation, facts));
+    EVH_TRY(put_all(&json, facts, evaluation));
 
 done:
+    evh_evaluation_free(&evaluation);
     if (status.code != EVH_OK)
         evh_buffer_truncate(out, before);
     return status;

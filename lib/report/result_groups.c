@@ -32,28 +32,11 @@ done:
     return status;
 }
 
-void evh_result_put_group_name(evh_json *json, const evh_plan *plan,
-                               const evh_plan_grouping *grouping, size_t group, size_t model)
-{
-    const evh_plan_terms *terms = evh_plan_terms_of(plan);
-    size_t values[EVH_PLAN_ATTRIBUTES_MAX];
-    evh_json_array_open(json, "release");
-    for (size_t i = 0; i < grouping->attribute_count; i++)
-        evh_json_text(json, NULL, terms->attributes[grouping->attributes[i]].name);
-    evh_json_close(json);
-    if (terms->model_count > 0)
-        evh_json_text(json, "model", terms->models[model]);
-    evh_plan_group_values(plan, grouping, group, values);
-    evh_json_object_open(json, "group");
-    for (size_t i = 0; i < grouping->attribute_count; i++)
-        evh_json_text(json, terms->attributes[grouping->attributes[i]].name,
-                      evh_plan_value_name(plan, grouping->attributes[i], values[i]));
-    evh_json_close(json);
-}
-
 /* One grouping of a result. */
 typedef struct grouping_part {
     const evh_plan *plan;
+    const evh_evaluation *evaluation;
+    size_t index; /* of the grouping */
     const evh_plan_grouping *grouping;
     const double *variances; /* [cells per group] of one group of its release */
     int64_t *sums;           /* groups, then models, then cells */
@@ -67,21 +50,49 @@ static void count_summed(grouping_part *part)
         part->summed[evh_plan_group_from_release(part->plan, part->grouping, i)]++;
 }
 
-static void put_group(evh_json *json, const grouping_part *part, size_t group, size_t model)
+static void put_cells(evh_json *json, const grouping_part *part, size_t group, size_t model)
 {
     const evh_plan *plan = part->plan;
     const size_t width = evh_plan_cells_per_group(plan);
-    const int64_t *sums = part->sums + (group * evh_plan_model_slots(plan) + model) * width;
-    evh_json_row_open(json, NULL);
-    evh_result_put_group_name(json, plan, part->grouping, group, model);
+    const size_t first = (group * evh_plan_model_slots(plan) + model) * width;
     evh_json_object_open(json, "released");
     for (size_t i = 0; i < width; i++)
-        evh_json_i64(json, evh_plan_cell_name(plan, i), sums[i]);
+        evh_json_i64(json, evh_plan_cell_name(plan, i), part->sums[first + i]);
     evh_json_close(json);
     evh_json_object_open(json, "noise_variance");
     for (size_t i = 0; i < width; i++)
         evh_json_double(json, evh_plan_cell_name(plan, i),
                         (double)part->summed[group] * part->variances[i]);
+    evh_json_close(json);
+    evh_json_object_open(json, "adjusted");
+    for (size_t i = 0; i < width; i++)
+        evh_json_double(json, evh_plan_cell_name(plan, i),
+                        part->evaluation->groupings[part->index].adjusted[first + i]);
+    evh_json_close(json);
+}
+
+static void put_group(evh_json *json, const grouping_part *part, size_t group, size_t model)
+{
+    const evh_evaluation *evaluation = part->evaluation;
+    const evh_plan_terms *terms = evh_plan_terms_of(part->plan);
+    evh_json_row_open(json, NULL);
+    evh_result_put_release(json, part->plan, part->grouping);
+    if (terms->model_count > 0)
+        evh_json_text(json, "model", terms->models[model]);
+    evh_result_put_values(json, "group", part->plan, part->grouping, group);
+    put_cells(json, part, group, model);
+    evh_json_object_open(json, "rates");
+    for (size_t kind = 0; kind < evaluation->kind_count; kind++) {
+        const evh_finding *rate = evh_evaluation_rate(evaluation, part->index, kind, group, model);
+        const evh_estimate none = {.defined = false};
+        evh_result_put_estimate(json, evaluation->kinds[kind].name,
+                                rate->withheld == EVH_SHOWN ? rate->estimate : none);
+    }
+    evh_json_close(json);
+    evh_json_object_open(json, "findings");
+    for (size_t kind = 0; kind < evaluation->kind_count; kind++)
+        evh_result_put_finding(json, evaluation->kinds[kind].name,
+                               evh_evaluation_rate(evaluation, part->index, kind, group, model));
     evh_json_close(json);
     evh_json_close(json);
 }
@@ -105,7 +116,8 @@ done:
     return status;
 }
 
-evh_status evh_result_put_groups(evh_json *json, const evh_result_facts *facts)
+evh_status evh_result_put_groups(evh_json *json, const evh_result_facts *facts,
+                                 const evh_evaluation *evaluation)
 {
     evh_status status = evh_ok();
     const evh_plan *plan = facts->plan;
@@ -115,6 +127,8 @@ evh_status evh_result_put_groups(evh_json *json, const evh_result_facts *facts)
     for (size_t i = 0; i < evh_plan_grouping_count(plan); i++) {
         const evh_plan_grouping *grouping = evh_plan_grouping_at(plan, i);
         grouping_part part = {.plan = plan,
+                              .evaluation = evaluation,
+                              .index = i,
                               .grouping = grouping,
                               .variances =
                                   variances + grouping->release * evh_plan_cells_per_group(plan)};

@@ -3,6 +3,7 @@
 #ifndef EVH_REPORT_RESULT_INTERNAL_H
 #define EVH_REPORT_RESULT_INTERNAL_H
 
+#include "evenhand/fairness/evaluation.h"
 #include "evenhand/json/writer.h"
 #include "evenhand/plan/groups.h"
 #include "evenhand/report/result.h"
@@ -10,14 +11,40 @@
 #define EVH_RESULT_FORMAT "evenhand-result"
 
 /* Whether the facts fit the plan; fails as evh_result_write. */
-evh_status evh_result_check(const evh_result_facts *facts);
+evh_status evh_result_facts_check(const evh_result_facts *facts);
+
+/* Checks the facts and evaluates the sums; free with evh_evaluation_free. Fails as
+ * evh_result_write. */
+evh_status evh_result_evaluate(evh_evaluation **out, const evh_result_facts *facts);
+
+/* An upper bound on the epsilon of the plan's rounds so far; INFINITY when there is none. */
+evh_status evh_result_spent(double *epsilon, const evh_result_facts *facts);
 
 /* "groups": every group of every release and derived grouping. */
-evh_status evh_result_put_groups(evh_json *json, const evh_result_facts *facts);
+evh_status evh_result_put_groups(evh_json *json, const evh_result_facts *facts,
+                                 const evh_evaluation *evaluation);
 
-/* "release", "group" and, where the plan names models, "model". */
-void evh_result_put_group_name(evh_json *json, const evh_plan *plan,
-                               const evh_plan_grouping *grouping, size_t group, size_t model);
+/* "metrics", "disparities", "questions". */
+void evh_result_put_metrics(evh_json *json, const evh_evaluation *evaluation);
+void evh_result_put_disparities(evh_json *json, const evh_evaluation *evaluation);
+evh_status evh_result_put_questions(evh_json *json, const evh_evaluation *evaluation);
+
+/* {"accent": "arabic", ...}; null for EVH_NO_GROUP. */
+void evh_result_put_values(evh_json *json, const char *key, const evh_plan *plan,
+                           const evh_plan_grouping *grouping, size_t group);
+
+/* "release": the attributes of a grouping. */
+void evh_result_put_release(evh_json *json, const evh_plan *plan,
+                            const evh_plan_grouping *grouping);
+
+/* Null for what is not finite: the ends of a ratio's interval may be open. */
+void evh_result_put_number(evh_json *json, const char *key, double value);
+
+/* A number that may not exist. */
+void evh_result_put_estimate(evh_json *json, const char *key, evh_estimate estimate);
+
+/* A number with its intervals, and why it is not there if it is not. */
+void evh_result_put_finding(evh_json *json, const char *key, const evh_finding *finding);
 
 /* Variance of the noise of all customers together in the cells of a release,
  * [evh_plan_cells_per_group] of each release in turn; free() it. */

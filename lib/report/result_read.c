@@ -258,9 +258,7 @@ static evh_status compare_objects(json_t *theirs, json_t *ours, const char *path
     char inner[PATH_LEN];
     const char *key = NULL;
     json_t *value = NULL;
-    json_t *walked = json_deep_copy(ours);
-    EVH_REQUIRE(walked != NULL, EVH_ERR_MEMORY, "no memory for a JSON object");
-    json_object_foreach(walked, key, value)
+    json_object_foreach(ours, key, value)
     {
         json_t *other = json_object_get(theirs, key);
         (void)snprintf(inner, sizeof inner, "%s.%s", path, key);

@@ -9,6 +9,8 @@
 #include "support/test.h"
 #include "tests.h"
 
+enum { FLIP_EVERY = 509, CUT_EVERY = 97 }; /* of a document of many kilobytes: coprime to 8 */
+
 static void write_result(evh_buffer *out, const char *plan, const char *population)
 {
     test_result result;
@@ -62,7 +64,7 @@ static void test_read_refuses_every_cut(void **state)
     evh_buffer bytes = evh_buffer_init(1 << 20);
     write_result(&bytes, plan_screening, population_screening);
     /* The last byte is the end of the line. */
-    for (size_t len = 0; len + 1 < bytes.len; len++)
+    for (size_t len = 0; len + 1 < bytes.len; len += len < 2000 ? 1 : CUT_EVERY)
         assert_fails(read_bytes(bytes.data, len), EVH_ERR_ENCODING);
     assert_ok(read_bytes(bytes.data, bytes.len - 1));
     assert_ok(evh_buffer_append(&bytes, view_of_literal("{}")));
@@ -77,7 +79,7 @@ static void test_read_every_flipped_bit(void **state)
     evh_buffer bytes = evh_buffer_init(1 << 20);
     evh_buffer again = evh_buffer_init(1 << 20);
     write_result(&bytes, plan_screening, population_screening);
-    for (size_t bit = 0; bit < 8 * bytes.len; bit++) {
+    for (size_t bit = 0; bit < 8 * bytes.len; bit += FLIP_EVERY) {
         bytes.data[bit / 8] ^= (uint8_t)(1U << (bit % 8));
         evh_result *result = NULL;
         evh_status status = evh_result_read(&result, evh_buffer_view(&bytes));

@@ -52,7 +52,7 @@ typedef struct evh_result_facts {
 /* Appends result.json; nothing on failure.
  * Fails    ARG facts that do not fit the plan (a round, a number of customers or of sums, another
  *          population's name, only half a window); INPUT a plan without noise; RANGE sums that
- *          pass 63 bits when groups are added up; ENCODING an origin that is not UTF-8; MEMORY */
+ *          pass 53 bits when groups are added up; ENCODING an origin that is not UTF-8; MEMORY */
 EVH_MUST_USE evh_status evh_result_write(evh_buffer *out, const evh_result_facts *facts);
 
 /* ---- reading ---- */

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "evenhand/base/clock.h"
+#include "evenhand/report/formats.h"
+#include "result_internal.h"
+#include "words_internal.h"
+
+enum {
+    COLUMNS_MIN = 40,
+    PLOT_MIN = 12,
+    PLOT_MAX = 40,
+    NAME_MAX = 24,
+    BESIDE = 54 /* name and figures */
+};
+
+/* One place of a plot. */
+enum { PLACE_EMPTY, PLACE_NOISE, PLACE_SAMPLING, PLACE_LOW, PLACE_HIGH, PLACE_DOT, PLACE_HOLLOW };
+static const char *const ascii_places[] = {" ", "-", "=", "|", "|", "*", "o"};
+static const char *const unicode_places[] = {
+    " ",           "\xe2\x94\x80", "\xe2\x94\x81", "\xe2\x94\x9c", "\xe2\x94\xa4", "\xe2\x97\x8f",
+    "\xe2\x97\x8b"};
+
+typedef struct page {
+    evh_buffer *out;
+    evh_buffer scratch;
+    const evh_result_facts *facts;
+    const evh_evaluation *evaluation;
+    const evh_result_terminal *terminal;
+} page;
+
+/* Characters, as a terminal shows them for the scripts that need one place each. */
+static size_t width_of(evh_view text)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < text.len; i++)
+        width += (text.data[i] & 0xC0U) != 0x80U;
+    return width;
+}
+
+static evh_status put_spaces(page *to, size_t count)
+{
+    evh_status status = evh_ok();
+    for (size_t i = 0; i < count; i++)
+        EVH_TRY(evh_buffer_u8(to->out, ' '));
+
+done:
+    return status;
+}
+
+/* Without Unicode the true minus becomes a hyphen; names stay as they are. */
+static evh_status put_text(page *to, evh_view text)
+{
+    evh_status status = evh_ok();
+    static const char minus[] = "\xe2\x88\x92";
+    for (size_t i = 0; i < text.len; i++) {
+        if (!to->terminal->unicode && text.len - i >= 3 && memcmp(text.data + i, minus, 3) == 0) {
+            EVH_TRY(evh_buffer_u8(to->out, '-'));
+            i += 2;
+        } else {
+            EVH_TRY(evh_buffer_u8(to->out, text.data[i]));
+        }
+    }
+
+done:
+    return status;
+}
+
+/* What stands in the scratch buffer, in lines of the terminal's width, broken at spaces. */
+static evh_status put_paragraph(page *to, size_t indent)
+{
+    evh_status status = evh_ok();
+    const evh_view text = evh_buffer_view(&to->scratch);
+    size_t used = to->terminal->columns; /* so that the first word begins a line */
+    for (size_t start = 0; start < text.len;) {
+        const uint8_t *space = memchr(text.data + start, ' ', text.len - start);
+        size_t end = space != NULL ? (size_t)(space - text.data) : text.len;
+        evh_view word = evh_view_of(text.data + start, end - start);
+        if (used + 1 + width_of(word) > to->terminal->columns) {
+            EVH_TRY(evh_buffer_format(to->out, start > 0 ? "\n" : ""));
+            EVH_TRY(put_spaces(to, indent));
+            used = indent;
+        } else {
+            EVH_TRY(put_spaces(to, 1));
+            used++;
+        }
+        EVH_TRY(put_text(to, word));
+        used += width_of(word);
+        start = end + 1;
+    }
+    EVH_TRY(evh_buffer_u8(to->out, '\n'));
+
+done:
+    evh_buffer_truncate(&to->scratch, 0);
+    return status;
+}
+
+/* The scratch buffer in a column of its own, cut when it is longer. */
+static evh_status put_column(page *to, size_t width)
+{
+    evh_status status = evh_ok();
+    evh_view text = evh_buffer_view(&to->scratch);
+    const bool cut = width_of(text) > width;
+    while (width_of(text) > width - (cut ? 1 : 0) ||
+           (cut && (to->scratch.data[text.len] & 0xC0U) == 0x80U))
+        text.len--;
+    EVH_TRY(put_text(to, text));
+    if (cut)
+        EVH_TRY(evh_buffer_format(to->out, to->terminal->unicode ? "\xe2\x80\xa6" : "~"));
+    EVH_TRY(put_spaces(to, width - width_of(text) - (cut ? 1 : 0)));
+
+done:
+    evh_buffer_truncate(&to->scratch, 0);
+    return status;
+}
+
+/* ---- plots ---- */
+
+typedef struct axis {
+    double low, high;
+    size_t places;
+} axis;
+
+static size_t place_of(const axis *on, double value)
+{
+    double share = (value - on->low) / (on->high - on->low);
+    if (!(share > 0))
+        return 0;
+    if (share > 1)
+        share = 1;
+    return (size_t)lround(share * (double)(on->places - 1));
+}
+
+/* From the lowest to the highest end of all intervals. */
+static axis axis_of(const evh_evaluation *evaluation, size_t index, size_t kind, size_t model)
+{
+    axis on = {.low = INFINITY, .high = -INFINITY};
+    for (size_t i = 0; i < evaluation->groupings[index].grouping->group_count; i++) {
+        const evh_finding *rate = evh_evaluation_rate(evaluation, index, kind, i, model);
+        const evh_interval *interval = evh_words_interval_of(rate);
+        if (rate->withheld != EVH_SHOWN || !rate->estimate.defined)
+            continue;
+        const bool has = interval->withheld == EVH_SHOWN;
+        on.low = fmin(on.low, has ? interval->low : rate->estimate.value);
+        on.high = fmax(on.high, has ? interval->high : rate->estimate.value);
+    }
+    if (!(on.high > on.low)) {
+        on.low = isfinite(on.low) ? on.low - 0.5 : 0;
+        on.high = on.low + 1;
+    }
+    return on;
+}
+
+static void fill(uint8_t *places, const axis *on, double low, double high, uint8_t with)
+{
+    for (size_t i = place_of(on, low); i <= place_of(on, high); i++)
+        places[i] = with;
+}
+
+static evh_status put_plot(page *to, const axis *on, const evh_finding *rate)
+{
+    evh_status status = evh_ok();
+    uint8_t places[PLOT_MAX] = {PLACE_EMPTY};
+    const evh_interval *interval = evh_words_interval_of(rate);
+    const bool shown = rate->withheld == EVH_SHOWN && rate->estimate.defined;
+    const bool has = shown && interval->withheld == EVH_SHOWN;
+    if (has) {
+        fill(places, on, interval->low, interval->high, PLACE_NOISE);
+        fill(places, on, interval->sampling_low, interval->sampling_high, PLACE_SAMPLING);
+        places[place_of(on, interval->low)] = PLACE_LOW;
+        places[place_of(on, interval->high)] = PLACE_HIGH;
+    }
+    if (shown)
+        places[place_of(on, rate->estimate.value)] = has ? PLACE_DOT : PLACE_HOLLOW;
+    for (size_t i = 0; i < on->places; i++)
+        EVH_TRY(evh_buffer_format(
+            to->out, "%s", (to->terminal->unicode ? unicode_places : ascii_places)[places[i]]));
+
+done:
+    return status;
+}
+
+/* ---- tables ---- */
+
+static evh_status put_row(page *to, const evh_answer *answer, size_t index, size_t group,
+                          const axis *on)
+{
+    evh_status status = evh_ok();
+    const evh_evaluation *evaluation = to->evaluation;
+    const evh_rate_kind *kind = &evaluation->kinds[answer->kind];
+    const evh_finding *rate =
+        evh_evaluation_rate(evaluation, index, answer->kind, group, answer->model);
+    EVH_TRY(put_spaces(to, 2));
+    EVH_TRY(evh_words_group(&to->scratch, evaluation->plan, evaluation->groupings[index].grouping,
+                            group, EVH_WORDS_PLAIN));
+    EVH_TRY(put_column(to, NAME_MAX));
+    EVH_TRY(put_spaces(to, 1));
+    EVH_TRY(put_plot(to, on, rate));
+    EVH_TRY(put_spaces(to, 1));
+    if (rate->withheld == EVH_SHOWN) {
+        EVH_TRY(evh_words_rate(&to->scratch, kind, rate->estimate));
+        EVH_TRY(evh_buffer_format(&to->scratch, "  ("));
+        EVH_TRY(evh_words_interval(&to->scratch, kind, evh_words_interval_of(rate)));
+        EVH_TRY(evh_buffer_format(&to->scratch, ")"));
+    } else {
+        EVH_TRY(evh_buffer_format(&to->scratch, "-  %s", evh_words_withheld(rate->withheld)));
+    }
+    EVH_TRY(put_text(to, evh_buffer_view(&to->scratch)));
+    EVH_TRY(evh_buffer_u8(to->out, '\n'));
+
+done:
+    evh_buffer_truncate(&to->scratch, 0);
+    return status;
+}
+
+static evh_status put_answer(page *to, const evh_answer *answer)
+{
+    evh_status status = evh_ok();
+    const evh_evaluation *evaluation = to->evaluation;
+    const evh_plan_question *asked =
+        &evh_plan_terms_of(evaluation->plan)->questions[answer->question];
+    const size_t index = asked->grouping;
+    axis on = axis_of(evaluation, index, answer->kind, answer->model);
+    on.places =
+        to->terminal->columns > BESIDE + PLOT_MIN ? to->terminal->columns - BESIDE : PLOT_MIN;
+    if (on.places > PLOT_MAX)
+        on.places = PLOT_MAX;
+    EVH_TRY(evh_buffer_format(to->out, "\n%s\n", asked->id));
+    EVH_TRY(evh_words_sentence(&to->scratch, evaluation, answer, EVH_WORDS_PLAIN));
+    EVH_TRY(put_paragraph(to, 2));
+    for (size_t group = 0; group < evaluation->groupings[index].grouping->group_count; group++)
+        EVH_TRY(put_row(to, answer, index, group, &on));
+
+done:
+    return status;
+}
+
+static evh_status put_head(page *to)
+{
+    evh_status status = evh_ok();
+    const evh_result_facts *facts = to->facts;
+    const evh_plan_terms *terms = evh_plan_terms_of(facts->plan);
+    char start[EVH_TIME_TEXT_LEN];
+    char end[EVH_TIME_TEXT_LEN];
+    EVH_TRY(evh_buffer_format(to->out,
+                              "%s\nRound %" PRIu32 " of %" PRIu32 ", %" PRIu32 " customers",
+                              terms->name, facts->round, terms->rounds.count, facts->customers));
+    if (terms->has_window) {
+        evh_time_format(start, (int64_t)facts->window_start_ms);
+        evh_time_format(end, (int64_t)facts->window_end_ms);
+        EVH_TRY(evh_buffer_format(to->out, ", records from %.10s to before %.10s", start, end));
+    }
+    EVH_TRY(evh_buffer_u8(to->out, '\n'));
+    if (terms->privacy.mechanism == EVH_NOISE_NONE)
+        EVH_TRY(evh_buffer_format(to->out, "NO NOISE WAS ADDED: NOBODY IS PROTECTED\n"));
+
+done:
+    return status;
+}
+
+static evh_status put_foot(page *to)
+{
+    evh_status status = evh_ok();
+    const char *const *places = to->terminal->unicode ? unicode_places : ascii_places;
+    EVH_TRY(evh_buffer_format(
+        &to->scratch,
+        "%s estimate, %s%s reach of sampling alone, %s%s added by privacy noise. Intervals of "
+        "questions hold for all comparisons of the plan together.",
+        places[PLACE_DOT], places[PLACE_SAMPLING], places[PLACE_SAMPLING], places[PLACE_NOISE],
+        places[PLACE_NOISE]));
+    EVH_TRY(evh_buffer_u8(to->out, '\n'));
+    EVH_TRY(put_paragraph(to, 0));
+
+done:
+    return status;
+}
+
+evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
+                           const evh_result_terminal *terminal)
+{
+    evh_status status = evh_ok();
+    const size_t before = out->len;
+    evh_evaluation *evaluation = NULL;
+    const evh_result_terminal wide = {
+        .unicode = terminal->unicode,
+        .columns = terminal->columns < COLUMNS_MIN ? COLUMNS_MIN : terminal->columns};
+    page to = {.out = out,
+               .scratch = evh_buffer_init(EVH_WORDS_BYTES_MAX),
+               .facts = facts,
+               .terminal = &wide};
+    EVH_TRY(evh_result_evaluate(&evaluation, facts));
+    to.evaluation = evaluation;
+    EVH_TRY(put_head(&to));
+    for (size_t i = 0; i < evaluation->answer_count; i++)
+        EVH_TRY(put_answer(&to, &evaluation->answers[i]));
+    if (evaluation->answer_count > 0)
+        EVH_TRY(put_foot(&to));
+
+done:
+    evh_evaluation_free(&evaluation);
+    evh_buffer_clear(&to.scratch);
+    if (status.code != EVH_OK)
+        evh_buffer_truncate(out, before);
+    return status;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * report/words_internal.h: findings as people read them. One wording for pages, cards, terminals
+ * and the sentence in result.json. */
+#ifndef EVH_REPORT_WORDS_INTERNAL_H
+#define EVH_REPORT_WORDS_INTERNAL_H
+
+#include "evenhand/fairness/evaluation.h"
+
+enum { EVH_WORDS_BYTES_MAX = 1 << 20 };
+
+/* Names of groups may be in any script. */
+typedef enum evh_words_form {
+    EVH_WORDS_PLAIN,
+    EVH_WORDS_ISOLATED /* each name between U+2068 and U+2069, so that its direction stays its own */
+} evh_words_form;
+
+/* Shares are written as percentages, other numbers as they are. */
+bool evh_words_is_share(const evh_rate_kind *kind);
+
+/* "12.3 %", "0.42", "-" where there is none. */
+evh_status evh_words_rate(evh_buffer *out, const evh_rate_kind *kind, evh_estimate value);
+
+/* "10.1 to 14.9 %", "-" where it is withheld. */
+evh_status evh_words_interval(evh_buffer *out, const evh_rate_kind *kind,
+                              const evh_interval *interval);
+
+/* The simultaneous interval where a question asks for one, else the pointwise one. */
+const evh_interval *evh_words_interval_of(const evh_finding *finding);
+
+/* "false negative rate", "precision of cat". */
+evh_status evh_words_metric(evh_buffer *out, const evh_evaluation *evaluation, size_t kind,
+                            evh_words_form form);
+
+/* "arabic, quiet"; "everyone" for the grouping without attributes; "by accent and noise". */
+evh_status evh_words_group(evh_buffer *out, const evh_plan *plan, const evh_plan_grouping *grouping,
+                           size_t group, evh_words_form form);
+evh_status evh_words_grouping(evh_buffer *out, const evh_plan *plan,
+                              const evh_plan_grouping *grouping);
+
+/* "Within tolerance", "Exceeds tolerance", "Insufficient evidence". */
+const char *evh_words_verdict(evh_verdict verdict);
+
+/* "5 percentage points either way", "0.80 to 1.25 times". */
+evh_status evh_words_tolerance(evh_buffer *out, const evh_evaluation *evaluation,
+                               const evh_answer *answer);
+
+/* The answer in one sentence, with verdict, gap, interval and tolerance. */
+evh_status evh_words_sentence(evh_buffer *out, const evh_evaluation *evaluation,
+                              const evh_answer *answer, evh_words_form form);
+
+/* The same without the verdict in front. */
+evh_status evh_words_statement(evh_buffer *out, const evh_evaluation *evaluation,
+                               const evh_answer *answer, evh_words_form form);
+
+/* "4.12 (1.20 to 7.04)": a disparity of a question in percentage points, as a ratio or as it is;
+ * "-" where it is withheld. */
+evh_status evh_words_disparity(evh_buffer *out, const evh_evaluation *evaluation,
+                               const evh_answer *answer, const evh_finding *finding);
+
+/* Why the sampling part of a grouping says less than it seems; NULL for a flag that is not set.
+ *   flag  one of EVH_ASSUMES_..., EVH_AVERAGES_... */
+const char *evh_words_caveat(unsigned caveats, unsigned flag);
+
+/* Why a number is not there. */
+const char *evh_words_withheld(evh_withheld withheld);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Writes results and their pages into a folder, for the browser test: the shipped examples with
+ * made-up counts over several rounds, and a plan whose names are as odd as a plan allows. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evenhand/base/sizes.h"
+#include "evenhand/plan/groups.h"
+#include "evenhand/plan/window.h"
+#include "evenhand/report/page.h"
+#include "results.h"
+#include "support/test.h"
+
+enum { CUSTOMERS = 40, ROUNDS = 3, PATH_LEN = 512 };
+
+static void write_file(const char *folder, const char *name, const evh_buffer *bytes)
+{
+    char path[PATH_LEN];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes->data, 1, bytes->len, file), bytes->len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static evh_buffer read_example(const char *name)
+{
+    char path[PATH_LEN];
+    evh_buffer text = evh_buffer_init(EVH_PLAN_BYTES_MAX);
+    (void)snprintf(path, sizeof path, EVH_SOURCE_DIR "/examples/%s", name);
+    assert_true(test_read_file(&text, path));
+    assert_ok(evh_buffer_u8(&text, 0));
+    return text;
+}
+
+/* Something like noise: the same in every run. */
+static double wiggle(size_t i, uint32_t round)
+{
+    return sin((double)(i * 37 + round * 101)) * 2;
+}
+
+/* Speakers per group, a spread within each group, and accents that drift apart by round. */
+static void count_speech(test_result *result)
+{
+    size_t width = evh_plan_cells_per_group(result->plan);
+    assert_int_equal(width, 3);
+    for (size_t i = 0; i < result->facts.sum_count; i += width) {
+        size_t group = i / width;
+        double units = group % 5 >= 3 || group >= 15 ? 0 : 900 + 260 * (double)(group % 4);
+        double mean = 0.12 + 0.04 * (double)(group / 5) * (double)result->facts.round;
+        result->sums[i] = (int64_t)(units + 10 * wiggle(i, result->facts.round));
+        result->sums[i + 1] =
+            (int64_t)(units * 100 * mean + 300 * wiggle(i + 1, result->facts.round));
+        result->sums[i + 2] = (int64_t)(units * 100 * (mean * mean + 0.01) +
+                                        600 * wiggle(i + 2, result->facts.round));
+    }
+}
+
+/* tp fp fn tn; every third group is small. */
+static void count_screening(test_result *result)
+{
+    for (size_t i = 0; i < result->facts.sum_count; i += 4) {
+        size_t group = i / 4;
+        bool extra = group % 4 >= 2 || group >= 20;
+        double size = extra ? 0 : group % 3 == 2 ? 60 : 6000;
+        double missed = 0.1 + 0.03 * (double)(group / 4);
+        const double cells[] = {0.3 * (1 - missed), 0.07, 0.3 * missed, 0.63};
+        for (size_t j = 0; j < 4; j++)
+            result->sums[i + j] =
+                (int64_t)(size * cells[j] + 5 * wiggle(i + j, result->facts.round));
+    }
+}
+
+static void set_round(test_result *result, uint32_t round)
+{
+    int64_t start = 0;
+    int64_t end = 0;
+    result->facts.round = round;
+    result->facts.customers = CUSTOMERS;
+    if (!evh_plan_terms_of(result->plan)->has_window)
+        return;
+    assert_ok(evh_plan_round_window(result->plan, round, &start, &end));
+    result->facts.window_start_ms = (uint64_t)start;
+    result->facts.window_end_ms = (uint64_t)end;
+}
+
+static void write_page(const char *folder, const char *name, test_result *results, size_t count)
+{
+    char file[PATH_LEN];
+    const evh_result_facts *facts[ROUNDS];
+    evh_buffer page = evh_buffer_init(EVH_PAGE_BYTES_MAX);
+    evh_buffer json = evh_buffer_init(EVH_RESULT_BYTES_MAX);
+    for (size_t i = 0; i < count; i++)
+        facts[i] = &results[i].facts;
+    assert_ok(evh_result_page(&page, facts, count));
+    assert_ok(evh_result_write(&json, facts[count - 1]));
+    (void)snprintf(file, sizeof file, "%s.html", name);
+    write_file(folder, file, &page);
+    (void)snprintf(file, sizeof file, "%s.json", name);
+    write_file(folder, file, &json);
+    for (size_t i = 0; i < count; i++)
+        test_result_clear(&results[i]);
+    evh_buffer_clear(&page);
+    evh_buffer_clear(&json);
+}
+
+static void make_speech(const char *folder)
+{
+    evh_buffer plan = read_example("speech/plan.yaml");
+    evh_buffer population = read_example("speech/population.yaml");
+    test_result results[ROUNDS];
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        test_result_make(&results[i], (char *)plan.data, (char *)population.data, 0, 0);
+        set_round(&results[i], i + 1);
+        count_speech(&results[i]);
+    }
+    write_page(folder, "speech", results, ROUNDS);
+    evh_buffer_clear(&plan);
+    evh_buffer_clear(&population);
+}
+
+static void make_screening(const char *folder)
+{
+    evh_buffer plan = read_example("screening/plan.yaml");
+    evh_buffer population = read_example("screening/population.yaml");
+    test_result result;
+    test_result_make(&result, (char *)plan.data, (char *)population.data, 0, 0);
+    set_round(&result, 2);
+    count_screening(&result);
+    write_page(folder, "screening", &result, 1);
+    evh_buffer_clear(&plan);
+    evh_buffer_clear(&population);
+}
+
+static void make_odd(const char *folder)
+{
+    test_result result;
+    test_result_make(&result, plan_speech, population_speech, 0, 0);
+    set_round(&result, 1);
+    for (size_t i = 0; i < result.facts.sum_count; i += 3) {
+        result.sums[i] = 400 + (int64_t)(40 * wiggle(i, 1));
+        result.sums[i + 1] = 6000 + (int64_t)(2000 * wiggle(i, 2));
+        result.sums[i + 2] = 1500 + (int64_t)(400 * wiggle(i, 3));
+    }
+    write_page(folder, "odd", &result, 1);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        (void)fprintf(stderr, "usage: make_pages FOLDER\n");
+        return 2;
+    }
+    make_speech(argv[1]);
+    make_screening(argv[1]);
+    make_odd(argv[1]);
+    return 0;
+}
