@@ -10,9 +10,9 @@ enum { COMMANDS_MAX = 80 };
 
 int evh_aggregator_run(const char *version, int argc, char **argv, FILE *out, FILE *err)
 {
-    const evh_command_table tables[] = {evh_serve_commands(), evh_setup_commands(),
+    const evh_command_table tables[] = {evh_serve_commands(),   evh_setup_commands(),
                                         evh_operate_commands(), evh_plan_commands(),
-                                        evh_collect_commands()};
+                                        evh_collect_commands(), evh_report_commands()};
     evh_cli_command all[COMMANDS_MAX];
     evh_cli_program program = {.name = "evenhand-aggregator",
                                .version = version,

@@ -56,7 +56,7 @@ const evenhandCharts = (function () {
 
     function mark(to, state) {
         return to.append("path").attr("class", "mark " + state)
-            .attr("d", d3.symbol().type(SHAPES[state]).size(state === "uncounted" ? 50 : 80)());
+            .attr("d", d3.symbol().type(SHAPES[state]).size(state === "uncounted" ? 50 : state === "exceeds_tolerance" ? 120 : 80)());
     }
 
     /* The whole interval thin, what sampling alone would give thick. */

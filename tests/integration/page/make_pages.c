@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Writes results and their pages into a folder, for the browser test: the shipped examples with
  * made-up counts over several rounds, and a plan whose names are as odd as a plan allows. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,9 +96,14 @@ static void write_page(const char *folder, const char *name, test_result *result
     for (size_t i = 0; i < count; i++)
         facts[i] = &results[i].facts;
     assert_ok(evh_result_page(&page, facts, count));
-    assert_ok(evh_result_write(&json, facts[count - 1]));
     (void)snprintf(file, sizeof file, "%s.html", name);
     write_file(folder, file, &page);
+    for (size_t i = 0; i < count; i++) {
+        evh_buffer_clear(&json);
+        assert_ok(evh_result_write(&json, facts[i]));
+        (void)snprintf(file, sizeof file, "%s-%" PRIu32 ".json", name, facts[i]->round);
+        write_file(folder, file, &json);
+    }
     (void)snprintf(file, sizeof file, "%s.json", name);
     write_file(folder, file, &json);
     for (size_t i = 0; i < count; i++)

@@ -26,6 +26,9 @@ evh_command_table evh_serve_commands(void);
 /* aggregator/collect: the process of the collector, and rounds collected by hand. */
 evh_command_table evh_collect_commands(void);
 
+/* aggregator/report: results as page, table and text, without a service. */
+evh_command_table evh_report_commands(void);
+
 /* aggregator/operate: customer, population, plan publish, list and retire, round. */
 evh_command_table evh_operate_commands(void);
 
