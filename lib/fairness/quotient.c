@@ -65,12 +65,22 @@ static void add_cells(evh_quotient *q, const evh_metric *metric, const evh_cells
     }
 }
 
-static void set_squares(evh_quotient *q, size_t cell, double factor, const int64_t *cells,
+/* A square is counted in whole steps. The remainders of squares are not spread evenly: on average
+ * over all values 4.5 of 100 are lost, which matters where units hardly differ. */
+static double lost_by_rounding(uint32_t steps)
+{
+    double lost = 0;
+    for (uint64_t k = 0; k < steps; k++)
+        lost += (double)(k * k) - (double)steps * (double)((k * k + steps / 2) / steps);
+    return lost / steps;
+}
+
+static void set_squares(evh_quotient *q, size_t cell, uint32_t steps, const int64_t *cells,
                         const evh_cell_noise *noise)
 {
     q->sampling = EVH_SAMPLING_SQUARES;
-    q->squares = factor * (double)cells[cell];
-    q->squares_noise = noise == NULL ? 0 : factor * factor * noise[cell].variance;
+    q->squares = (double)steps * (double)cells[cell] + lost_by_rounding(steps) * (double)cells[0];
+    q->squares_noise = noise == NULL ? 0 : (double)steps * steps * noise[cell].variance;
 }
 
 static void set_regression(evh_quotient *q, const evh_metric *metric,
@@ -81,7 +91,7 @@ static void set_regression(evh_quotient *q, const evh_metric *metric,
     double steps = meaning->steps;
     q->highest = steps;
     if (metric->unit == EVH_METRIC_ERROR) {
-        set_squares(q, 3, steps, cells, noise);
+        set_squares(q, 3, meaning->steps, cells, noise);
         q->scale = bound / steps;
         if (metric->numerator[2] < 0) /* over - under */
             q->lowest = -steps;
