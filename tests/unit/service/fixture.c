@@ -159,7 +159,7 @@ int set_up(void **state)
     f->failure = evh_ok();
     f->uploaded = evh_buffer_init(EVH_REPORT_BYTES_MAX);
     f->receipt = evh_buffer_init(4096);
-    f->result = evh_buffer_init(1 << 16);
+    f->result = evh_buffer_init(1 << 20);
     test_make_dir(f->folder);
     (void)snprintf(path, sizeof path, "%s/leader.db", f->folder);
     assert_ok(evh_store_sqlite_create(&f->store, path));
