@@ -266,9 +266,11 @@ static void *poll_arrivals(void *argument)
             return NULL;
         if (event.tag == server) /* the shutdown of the server is complete */
             grpc_completion_queue_shutdown(server->queue);
-        else if (event.success == 0)
-            retire(event.tag); /* an armed slot that will not be used any more */
-        else {
+        else if (event.success == 0) { /* an armed slot that will not be used any more */
+            (void)pthread_mutex_lock(&server->lock); /* after the worker that armed it */
+            retire(event.tag);
+            (void)pthread_mutex_unlock(&server->lock);
+        } else {
             (void)pthread_mutex_lock(&server->lock);
             size_t tail = (server->ready.head + server->ready.count) % server->slot_count;
             server->ready.slots[tail] = event.tag;
