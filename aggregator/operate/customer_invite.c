@@ -77,7 +77,7 @@ static evh_status invite(invite_run *run, const char *name)
     char path[EVH_PATH_BYTES_MAX];
     bool many = run->options->csv != NULL;
     evenhand__v1__invite_customer_request__init(&request);
-    request.name = (char *)(uintptr_t)name;
+    evh_wire_set_text(&request.name, name);
     request.valid_hours = (uint32_t)run->options->valid_days * DAY_HOURS;
     if (!many && run->options->out != NULL)
         (void)snprintf(path, sizeof path, "%s", run->options->out);

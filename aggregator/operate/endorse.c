@@ -142,7 +142,7 @@ static evh_status make_request(pursuit *p, const evh_enrolment *record)
     evh_status status = evh_ok();
     EVH_TRY(fill_endorsed(p, record));
     evh_wire_set_bytes(&message.endorsed, evh_buffer_view(&p->bytes));
-    message.name = (char *)(uintptr_t)p->name;
+    evh_wire_set_text(&message.name, p->name);
     message.salt = record->salt;
     evh_wire_set_bytes(&message.leader_endorsement, evh_view_of(p->own, sizeof p->own));
     EVH_TRY(evh_wire_pack(&p->request, &message.base));

@@ -176,7 +176,7 @@ evh_status evh_enrolment_row(const evh_operator *op, Evenhand__V1__CustomerRow *
     EVH_TRY(evh_enrolment_standing(op, &standing, record->customer));
     if (wanted == standing.roster)
         wanted = record->approved; /* the helper's operator may have decided first */
-    out->name = (char *)(uintptr_t)name;
+    evh_wire_set_text(&out->name, name);
     out->customer = record->customer;
     out->enrolment = leads ? record->state : state_at_helper(record);
     out->roster = standing.roster;

@@ -42,7 +42,7 @@ evh_status evh_refusal_take(evh_refusal *refusal, Evenhand__V1__Refusal **field,
     }
     evenhand__v1__refusal__init(&refusal->message);
     refusal->status = outcome;
-    refusal->message.code = (char *)(uintptr_t)evh_code_info(outcome.code)->name;
+    evh_wire_set_text(&refusal->message.code, evh_code_info(outcome.code)->name);
     refusal->message.text = refusal->status.text;
     *field = &refusal->message;
     return evh_ok();

@@ -64,7 +64,8 @@ static void clear_directory(directory *out)
 /* The name of a customer; "" when this side does not know it. */
 static const char *name_of(const directory *all, const char *customer)
 {
-    const known wanted = {.customer = (char *)(uintptr_t)customer};
+    known wanted = {.name = NULL};
+    evh_wire_set_text(&wanted.customer, customer);
     const known *found =
         all->count == 0 ? NULL
                         : bsearch(&wanted, all->list, all->count, sizeof *all->list, by_customer);
@@ -105,12 +106,12 @@ static evh_status fill_sheet(sheet *out, const evh_report_list *list, const dire
         Evenhand__V1__ReportRow *line = &out->lines[out->count];
         evenhand__v1__report_row__init(line);
         if (from->state == EVENHAND__V1__REPORT_STATE__REPORT_STATE_UNSPECIFIED) {
-            out->missing[out->missing_count++] =
-                (char *)(uintptr_t)(name[0] != '\0' ? name : from->customer);
+            evh_wire_set_text(&out->missing[out->missing_count++],
+                              name[0] != '\0' ? name : from->customer);
             continue;
         }
-        line->customer = (char *)(uintptr_t)from->customer;
-        line->name = (char *)(uintptr_t)name;
+        evh_wire_set_text(&line->customer, from->customer);
+        evh_wire_set_text(&line->name, name);
         line->state = (Evenhand__V1__ReportState)from->state;
         line->reason = (Evenhand__V1__RejectReason)from->reason;
         line->received_ms = from->received_ms;
@@ -150,7 +151,7 @@ evh_status evh_operate_list_reports(const evh_operator *op, const evh_caller *ca
     Evenhand__V1__ListReportsRequest *request = NULL;
     Evenhand__V1__ListReportsResponse response;
     Evenhand__V1__RoundRow row;
-    evh_round_row round;
+    evh_round_row round = {.round = 0};
     evh_report_list list = {.count = 0};
     directory all = {.count = 0};
     sheet lines = {.count = 0};

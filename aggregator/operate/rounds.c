@@ -54,7 +54,7 @@ evh_status evh_operate_open_round(const evh_operator *op, const evh_caller *call
     Evenhand__V1__OpenRoundRequest *request = NULL;
     Evenhand__V1__OpenRoundResponse response;
     Evenhand__V1__RoundRow line;
-    evh_round_row row;
+    evh_round_row row = {.round = 0};
     evh_refusal refusal;
     evenhand__v1__open_round_response__init(&response);
     evh_status status = evh_ok();
@@ -105,7 +105,7 @@ static evh_status answer(const evh_operator *op, evh_buffer *out, change what,
 {
     Evenhand__V1__RoundResponse response;
     Evenhand__V1__RoundRow line;
-    evh_round_row row;
+    evh_round_row row = {.round = 0};
     evh_refusal refusal;
     evenhand__v1__round_response__init(&response);
     evh_status status = evh_ok();

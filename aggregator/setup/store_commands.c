@@ -160,7 +160,7 @@ static evh_status ask_service(const evh_deployment *deployment, const char *path
     options.response_bytes_max = ANSWER_BYTES_MAX;
     EVH_TRY(evh_rpc_client_new(&client, &options));
     evenhand__v1__backup_store_request__init(&request);
-    request.path = (char *)(uintptr_t)path;
+    evh_wire_set_text(&request.path, path);
     EVH_TRY(evh_wire_pack(&question, &request.base));
     EVH_TRY(evh_rpc_client_unary(client, "/evenhand.v1.Operator/BackupStore",
                                  evh_buffer_view(&question), BACKUP_DEADLINE_MS, &answer));

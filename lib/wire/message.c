@@ -114,6 +114,11 @@ void evh_wire_set_bytes(ProtobufCBinaryData *field, evh_view bytes)
     memcpy(&field->data, &bytes.data, sizeof field->data);
 }
 
+void evh_wire_set_text(char **field, const char *text)
+{
+    memcpy(field, &text, sizeof *field);
+}
+
 evh_view evh_wire_bytes(const ProtobufCBinaryData *field)
 {
     return evh_view_of(field->data, field->len);

@@ -77,9 +77,19 @@ static void test_unpack_refuses_unknown_fields_inside(void **state)
                  EVH_ERR_ENCODING);
 }
 
+static void test_set_text_borrows(void **state)
+{
+    (void)state;
+    static const char text[] = "a text";
+    char *field = NULL;
+    evh_wire_set_text(&field, text);
+    assert_ptr_equal(field, text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_set_text_borrows),
         cmocka_unit_test(test_pack_and_unpack),
         cmocka_unit_test(test_unpack_refuses_what_is_not_canonical),
         cmocka_unit_test(test_unpack_refuses_unknown_fields_inside),

@@ -28,10 +28,13 @@ EVH_MUST_USE evh_status evh_wire_unpack(void *out, const struct ProtobufCMessage
 /* Frees what evh_wire_unpack gave; takes the address of the pointer, accepts NULL, leaves NULL. */
 void evh_wire_free(void *address_of_pointer);
 
-/* ---- byte fields ---- */
+/* ---- fields ---- */
 
 /* Makes a field of a message that is about to be packed borrow bytes. */
 void evh_wire_set_bytes(struct ProtobufCBinaryData *field, evh_view bytes);
+
+/* The same for a text field, NUL-terminated. */
+void evh_wire_set_text(char **field, const char *text);
 
 /* The bytes of a field, borrowed from its message. */
 evh_view evh_wire_bytes(const struct ProtobufCBinaryData *field);
