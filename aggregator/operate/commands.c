@@ -117,17 +117,18 @@ static evh_status set_round(void *own, int key, const char *value)
 
 #define CUSTOMER(word, about, what, more, list)                                                    \
     {                                                                                              \
-        .name = "customer " #word, .section = "People", .summary = about, .arguments = what,       \
-        .details = more, .takes = EVH_CLI_TAKES_CONFIG, .options = list,                           \
+        .name = "customer " #word, .section = "People", .summary = (about), .arguments = (what),   \
+        .details = (more), .takes = EVH_CLI_TAKES_CONFIG, .options = (list),                       \
         .own_size = sizeof(evh_customer_options), .set = set_customer,                             \
         .run = evh_command_customer_##word                                                         \
     }
 
 #define ROUND_COMMAND(word, about, more, list)                                                     \
     {                                                                                              \
-        .name = "round " #word, .section = "Rounds", .summary = about, .arguments = "[TASK_ID]",   \
-        .details = more, .takes = EVH_CLI_TAKES_CONFIG | EVH_CLI_TAKES_PLAN | EVH_CLI_TAKES_ROUND, \
-        .options = list, .own_size = sizeof(evh_round_options), .set = set_round,                  \
+        .name = "round " #word, .section = "Rounds", .summary = (about), .arguments = "[TASK_ID]", \
+        .details = (more),                                                                         \
+        .takes = EVH_CLI_TAKES_CONFIG | EVH_CLI_TAKES_PLAN | EVH_CLI_TAKES_ROUND,                  \
+        .options = (list), .own_size = sizeof(evh_round_options), .set = set_round,                \
         .run = evh_command_round_##word                                                            \
     }
 

@@ -15,7 +15,7 @@ static void file_name(char out[EVH_PATH_BYTES_MAX], const char *folder, const ch
     for (const char *c = name; *c != '\0' && at + sizeof ending < EVH_PATH_BYTES_MAX; c++) {
         bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
                      (*c >= '0' && *c <= '9') || *c == '_' || *c == '-' || (*c == '.' && c != name);
-        out[at++] = plain ? *c : '-';
+        out[at++] = (char)(plain ? *c : '-');
     }
     memcpy(out + at, ending, sizeof ending);
 }
