@@ -30,7 +30,7 @@ typedef struct common_row {
 } common_row;
 
 static const common_row common_rows[] = {
-    {{"config", 'c', "FILE", 0, "The customer's configuration", -2}, EVH_CLI_TAKES_CONFIG},
+    {{"config", 'c', "FILE", 0, "The configuration file", -2}, EVH_CLI_TAKES_CONFIG},
     {{"plan", 'p', "FILE", 0, "The plan of the measurement", -2}, EVH_CLI_TAKES_PLAN},
     {{"round", 'n', "N", 0, "Round number, from 1", -2}, EVH_CLI_TAKES_ROUND},
     {{"data", KEY_DATA, "FILE", 0, "The records, instead of the configuration's", -2},
