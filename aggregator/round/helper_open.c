@@ -109,6 +109,7 @@ static evh_status check_request(const evh_aggregator *self,
     EVH_REQUIRE(!behind, EVH_ERR_UNAVAILABLE, "this store was restored and lacks entries");
     EVH_REQUIRE(now_ms >= 0 && request->deadline_ms > (uint64_t)now_ms, EVH_ERR_REFUSED,
                 "a round whose deadline has passed");
+    EVH_TRY(evh_round_check_new(self, opening.plan_id, opening.round));
     EVH_TRY(evh_round_check_plan(self, &opening));
 done:
     return status;
@@ -142,6 +143,18 @@ done:
     return status;
 }
 
+/* An earlier preparation of a round that was never opened: the leader crashed in between, or its
+ * operator has chosen another deadline. Nobody has used its key. */
+static evh_status forget(const evh_aggregator *self, const Evenhand__V1__StoredPreparation *earlier)
+{
+    uint8_t name[EVH_COMMITMENT_LEN];
+    evh_status status = evh_ok();
+    EVH_TRY(evh_wire_copy_bytes(name, sizeof name, &earlier->commitment, "the commitment"));
+    EVH_TRY(self->vault.destroy(self->vault.context, name));
+done:
+    return status;
+}
+
 evh_status evh_helper_prepare_round(const evh_aggregator *self, const evh_caller *caller,
                                     evh_view request_bytes, evh_buffer *response)
 {
@@ -149,6 +162,7 @@ evh_status evh_helper_prepare_round(const evh_aggregator *self, const evh_caller
     Evenhand__V1__StoredPreparation *known = NULL;
     evh_buffer answer = evh_buffer_init(ANSWER_BYTES_MAX);
     uint8_t hash[EVH_SHA256_LEN];
+    bool again = false;
     evh_place place;
     evh_status status = evh_ok();
     EVH_TRY(evh_require_role(caller, EVH_ROLE_LEADER));
@@ -161,16 +175,17 @@ evh_status evh_helper_prepare_round(const evh_aggregator *self, const evh_caller
     EVH_TRY(evh_round_place(&place, EVH_PREPARED_PREFIX, request->plan_id.data, request->round));
     EVH_TRY(evh_record_get(self->store, EVH_STORE_META, evh_place_view(&place),
                            &evenhand__v1__stored_preparation__descriptor, &known));
-    if (known != NULL) {
-        EVH_REQUIRE(
-            evh_view_equal(evh_wire_bytes(&known->request_hash), evh_view_of(hash, sizeof hash)),
-            EVH_ERR_REFUSED, "the round was prepared with other times");
+    again = known != NULL &&
+            evh_view_equal(evh_wire_bytes(&known->request_hash), evh_view_of(hash, sizeof hash));
+    if (again) {
         EVH_TRY(evh_buffer_append(&answer, evh_wire_bytes(&known->response)));
     } else {
         EVH_TRY(check_request(self, request));
         EVH_TRY(prepare(self, &place, hash, &answer));
     }
     EVH_COMMIT(self->store, "helper-prepare");
+    if (known != NULL && !again)
+        EVH_TRY(forget(self, known));
     EVH_TRY(evh_buffer_append(response, evh_buffer_view(&answer)));
 done:
     evh_store_rollback(self->store);

@@ -2,6 +2,7 @@
 """A whole deployment on this machine: leader, helper, collector, and customers that have joined. Every
 process listens on loopback and has a folder of its own, as if it were somewhere else."""
 import pathlib
+import re
 import time
 
 from .process import CommandFailed, Server, free_port, run, run_json
@@ -19,7 +20,9 @@ class Customer:
         self.name = name
         self.folder = deployment.folder / "customers" / name
         self.invitation = self.folder / "invitation.yaml"
-        self.config = self.folder / "site.yaml"  # organisations may have names that no file can have
+        # Organisations may have names that no file can have.
+        self.stem = name if re.fullmatch(r"\w[\w.-]*", name, re.ASCII) else "site"
+        self.config = self.folder / f"{self.stem}.yaml"
 
     def client(self, *arguments, expect=0):
         return run([self.deployment.bin / "evenhand-client", *arguments], expect, self.folder)
@@ -30,7 +33,7 @@ class Customer:
 
     def enrol(self):
         """Asks to join; after the approvals, asks again and gets the certificate."""
-        self.client("enrol", "-q", "--name", "site", self.invitation.name)
+        self.client("enrol", "-q", "--name", self.stem, self.invitation.name)
 
     def add_settings(self, text):
         """What is to be filled in by hand in the configuration that enrolling has written, the policy

@@ -71,6 +71,8 @@ class Demo(unittest.TestCase):
         self.assertRegex(done.stdout, r"lime +rejected +the proof does not hold")
         self.assertRegex(done.stdout, r"yew comes too late:\n +evenhand-client submit: round 1 is closed")
         self.assertIn("20 of 20 customers sent a report: 20 accepted, 0 rejected", done.stdout)
+        self.assertIn("accent-gap", done.stdout)
+        self.assertIn("<!doctype html>", (out / "page.html").read_text(encoding="utf-8").lower())
         truth = json.loads((out / "truth.json").read_text(encoding="utf-8"))
         everybody = {path.stem for path in (out / "customers").glob("*.csv")}
         for number, absent in ((1, {"lime", "yew"}), (2, set())):

@@ -246,6 +246,24 @@ static void test_budget_ends(void **state)
     assert_ok(prepare(f, f->plan_id, 4, 0));
 }
 
+static void test_preparation_is_replaced_until_the_round_is_open(void **state)
+{
+    fixture *f = *state;
+    uint8_t task_id[32];
+    fake_peer peer;
+    cosign(f);
+    assert_ok(prepare(f, f->plan_id, 1, 0));
+    assert_int_equal(f->helper.vault.count, 1);
+    fake_peer_init(&peer, f);
+    evh_peer handle = fake_peer_handle(&peer);
+    assert_ok(evh_leader_open(&f->leader.aggregator, &handle, task_id, f->plan_id, 1,
+                              DEADLINE_MS + 1000));
+    assert_int_equal(f->helper.vault.count, 1); /* the first one's secrets are gone */
+    fake_peer_clear(&peer);
+    cosign(f);
+    assert_fails_with(prepare(f, f->plan_id, 1, 0), EVH_ERR_REFUSED, "opened before");
+}
+
 static void test_plan_is_retired(void **state)
 {
     fixture *f = *state;
@@ -357,6 +375,7 @@ int run_listing_tests(void)
         LISTING_TEST(test_log_is_served_as_far_as_it_is_cosigned),
         LISTING_TEST(test_log_proves_inclusion),
         LISTING_TEST(test_budget_ends),
+        LISTING_TEST(test_preparation_is_replaced_until_the_round_is_open),
         LISTING_TEST(test_plan_is_retired),
         LISTING_TEST(test_plan_refused),
         LISTING_TEST(test_round_is_extended),

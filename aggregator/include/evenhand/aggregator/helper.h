@@ -16,8 +16,9 @@
 EVH_MUST_USE evh_status evh_helper_cosign(const evh_aggregator *self, const evh_caller *caller,
                                           evh_view request, evh_buffer *response);
 
-/* PrepareRound: makes this round's key and random. Fails REFUSED for an unknown plan, a round it
- * does not have, or one prepared otherwise before. */
+/* PrepareRound: makes this round's key and random. The same request again gets the same answer;
+ * another one, as long as the round is not open, replaces what was prepared. Fails REFUSED for an
+ * unknown plan, a round that it does not have or that was opened before. */
 EVH_MUST_USE evh_status evh_helper_prepare_round(const evh_aggregator *self,
                                                  const evh_caller *caller, evh_view request,
                                                  evh_buffer *response);
