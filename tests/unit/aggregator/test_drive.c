@@ -150,6 +150,37 @@ static bool stop_now(void *context)
     return true;
 }
 
+/* A clock that is set back between all steps, before the round was opened and before 1970, and one
+ * that jumps past the deadline with reports on their way: they count, and none is lost. */
+static void test_drive_with_a_clock_that_jumps(void **state)
+{
+    fixture *f = *state;
+    evh_drive drive_state = {.job_reports = 2};
+    fake_peer peer;
+    int64_t sums[CELLS];
+    uint32_t count = 0;
+    fake_peer_init(&peer, f);
+    open_with(f, &peer, 1);
+    settle(f, &peer, &drive_state);
+    for (size_t i = 0; i < REPORTS; i++) {
+        f->now_ms = i % 2 == 0 ? NOW_MS - 86400000 : NOW_MS;
+        report(f, i, 10 * (i + 1));
+    }
+    f->now_ms = -1;
+    settle(f, &peer, &drive_state);
+    assert_int_equal(row_of(f).state, STATE(OPEN));
+    f->now_ms = DEADLINE_MS + INT64_C(864000000);
+    settle(f, &peer, &drive_state);
+    f->now_ms = NOW_MS;
+    settle(f, &peer, &drive_state);
+    assert_int_equal(row_of(f).state, STATE(AGREED));
+    unshard(f, sums, &count);
+    assert_int_equal(count, REPORTS);
+    for (size_t i = 0; i < CELLS; i++)
+        assert_int_equal(sums[i], 150 + (int64_t)i * REPORTS);
+    fake_peer_clear(&peer);
+}
+
 static void test_drive_stops_when_told(void **state)
 {
     fixture *f = *state;
@@ -190,9 +221,13 @@ static void test_open_refuses(void **state)
 int run_drive_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        DRIVE_TEST(test_drive_sums_are_exact),      DRIVE_TEST(test_drive_any_fault_at_any_call),
-        DRIVE_TEST(test_drive_faults_all_the_time), DRIVE_TEST(test_drive_says_when_it_is_needed),
-        DRIVE_TEST(test_drive_stops_when_told),     DRIVE_TEST(test_open_refuses),
+        DRIVE_TEST(test_drive_sums_are_exact),
+        DRIVE_TEST(test_drive_any_fault_at_any_call),
+        DRIVE_TEST(test_drive_faults_all_the_time),
+        DRIVE_TEST(test_drive_says_when_it_is_needed),
+        DRIVE_TEST(test_drive_with_a_clock_that_jumps),
+        DRIVE_TEST(test_drive_stops_when_told),
+        DRIVE_TEST(test_open_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
