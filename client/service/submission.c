@@ -206,6 +206,19 @@ done:
 
 /* ---- all of it ---- */
 
+/* A round that was closed is so in the log only when both aggregators have agreed: the leader knows
+ * before. Asked before anything is charged. */
+static evh_status check_still_open(evh_submission *s, evh_site *site)
+{
+    evh_leader_says says;
+    evh_status status = evh_ok();
+    EVH_TRY(evh_outbox_ask(site, &says, &s->opened));
+    EVH_DEMAND(says.round == EVH_ROUND_OPEN, site, "Nothing was charged. Wait for the next round.",
+               "round %" PRIu32 " is %s", s->round, state_words(says.round));
+done:
+    return status;
+}
+
 evh_status evh_submission_prepare(evh_submission *out, evh_site *site, const evh_plan *plan,
                                   uint32_t round)
 {
@@ -223,6 +236,7 @@ evh_status evh_submission_prepare(evh_submission *out, evh_site *site, const evh
                "It was replaced by an older copy, or another installation uses your key. Find the "
                "newest ledger; if it is lost, run ledger reconcile.",
                "your ledger is behind: reports were made that it does not know");
+    EVH_TRY(check_still_open(out, site));
     EVH_TRY(evh_charge_of(&out->charge, plan, &out->population, &out->opened));
     EVH_TRY(check_limit(out, site));
 done:

@@ -277,6 +277,18 @@ done:
     return status;
 }
 
+static evh_status put_no_question(page *to)
+{
+    evh_status status = evh_ok();
+    EVH_TRY(evh_buffer_format(
+        &to->scratch, "The plan asks no question. The rates of every group are in the other "
+                      "forms: the page, the table, result.json."));
+    EVH_TRY(put_paragraph(to, 0));
+
+done:
+    return status;
+}
+
 evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
                            const evh_result_terminal *terminal)
 {
@@ -295,8 +307,7 @@ evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
     EVH_TRY(put_head(&to));
     for (size_t i = 0; i < evaluation->answer_count; i++)
         EVH_TRY(put_answer(&to, &evaluation->answers[i]));
-    if (evaluation->answer_count > 0)
-        EVH_TRY(put_foot(&to));
+    EVH_TRY(evaluation->answer_count > 0 ? put_foot(&to) : put_no_question(&to));
 
 done:
     evh_evaluation_free(&evaluation);

@@ -69,7 +69,7 @@ class Demo(unittest.TestCase):
         self.assertIn(f"Files in {out}", done.stdout)
         self.assertIn("19 of 20 customers sent a report: 18 accepted, 1 rejected", done.stdout)
         self.assertRegex(done.stdout, r"lime +rejected +the proof does not hold")
-        self.assertRegex(done.stdout, r"yew comes too late:\n +evenhand-client submit: round 1 is closed")
+        self.assertRegex(done.stdout, r"yew comes too late:\n +evenhand-client submit: round 1 is (closed|over)")
         self.assertIn("20 of 20 customers sent a report: 20 accepted, 0 rejected", done.stdout)
         self.assertIn("accent-gap", done.stdout)
         self.assertIn("<!doctype html>", (out / "page.html").read_text(encoding="utf-8").lower())
@@ -93,6 +93,7 @@ class Demo(unittest.TestCase):
         done = demo("--bin", PROGRAMS, "--plan", self.folder / "plan.yaml", "--customers", customers,
                     "--out", out)
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        self.assertIn("The plan asks no question.", done.stdout)
         result = json.loads((out / "result.json").read_text(encoding="utf-8"))
         self.assertEqual(3, result["round"]["customers"])
         exact = {("a",): {"records": 62, "events": 13}, ("b",): {"records": 61, "events": 12},

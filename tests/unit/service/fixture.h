@@ -41,6 +41,7 @@ typedef struct fixture {
     size_t uploads, calls, pauses;
     evh_buffer uploaded, receipt; /* the newest */
     uint8_t has_report_of[32];    /* task_id; all zero: none */
+    bool has_closed;              /* every round, before the log says so */
     Evenhand__V1__ReportState report_state;
     Evenhand__V1__RejectReason reason;
     bool stop; /* the pause says so */

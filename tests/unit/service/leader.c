@@ -76,7 +76,8 @@ static evh_status serve_status(fixture *f, evh_view request, evh_buffer *respons
     assert_ok(
         evh_wire_unpack(&asked, &evenhand__v1__get_status_request__descriptor, request, "request"));
     assert_string_equal(asked->customer, f->site.customer);
-    answer.round = EVENHAND__V1__ROUND_STATE__ROUND_STATE_OPEN;
+    answer.round = f->has_closed ? EVENHAND__V1__ROUND_STATE__ROUND_STATE_CLOSED
+                                 : EVENHAND__V1__ROUND_STATE__ROUND_STATE_OPEN;
     if (evh_view_equal(evh_wire_bytes(&asked->task_id), evh_view_of(f->has_report_of, 32))) {
         answer.report = f->report_state;
         answer.reason = f->reason;

@@ -293,6 +293,9 @@ static void test_prepare_refuses_rounds_that_are_not_open(void **state)
     round_options options = usual_round(f, 1);
     open_round(f);
     expect(f, f->plan, 2, "round 2 of the plan is not open yet");
+    f->has_closed = true;
+    expect(f, f->plan, 1, "round 1 is closed");
+    f->has_closed = false;
     assert_fails(evh_submission_prepare(&s, &f->site, f->plan, 0), EVH_ERR_ARG);
     f->now_ms = DEADLINE_MS + 1;
     expect(f, f->plan, 1, "deadline of round 1 has passed");
