@@ -70,7 +70,9 @@ static evh_status choose_name(enrol_run *run)
         goto done;
     }
     for (; *from != '\0' && len < NAME_MAX_LEN; from++) {
-        char c = *from >= 'A' && *from <= 'Z' ? (char)(*from + ('a' - 'A')) : *from;
+        char c = *from;
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c + ('a' - 'A'));
         if (is_plain(c))
             run->name[len++] = c;
         else if (len > 0 && run->name[len - 1] != '-')

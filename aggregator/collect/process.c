@@ -190,6 +190,7 @@ done:
     if (waiting) {
         /* It may still wait when starting has failed. */
         if (status.code != EVH_OK)
+            /* NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread,cert-pos44-c): it waits for it */
             (void)pthread_kill(waiter, SIGTERM);
         (void)pthread_join(waiter, NULL);
     }

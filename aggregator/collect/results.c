@@ -29,8 +29,11 @@ static void plain_name(char out[NAME_MAX_CHARACTERS + 1], const char *name)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     size_t len = 0;
-    for (; name[len] != '\0' && len < NAME_MAX_CHARACTERS; len++)
-        out[len] = strchr(plain, name[len]) != NULL ? name[len] : '_';
+    for (; name[len] != '\0' && len < NAME_MAX_CHARACTERS; len++) {
+        out[len] = '_';
+        if (strchr(plain, name[len]) != NULL)
+            out[len] = name[len];
+    }
     out[len] = '\0';
 }
 

@@ -2,6 +2,7 @@
  * /metrics, /healthz and /readyz. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,12 +13,16 @@
 /* The resident pages are the second number of /proc/self/statm; -1 where there is no such file. */
 static int64_t resident_bytes(void)
 {
+    char line[128];
+    const char *second = NULL;
     long long pages = -1;
     FILE *file = fopen("/proc/self/statm", "re");
     if (file == NULL)
         return -1;
-    if (fscanf(file, "%*s %lld", &pages) != 1)
-        pages = -1;
+    if (fgets(line, sizeof line, file) != NULL)
+        second = strchr(line, ' ');
+    if (second != NULL)
+        pages = strtoll(second, NULL, 10);
     (void)fclose(file);
     return pages < 0 ? -1 : pages * sysconf(_SC_PAGESIZE);
 }

@@ -208,7 +208,7 @@ static void free_storage(struct evh_deployment_storage *s)
     evh_pem_pair_clear(&s->client);
     evh_pem_pair_clear(&s->operator);
     evh_buffer_clear(&s->bundle);
-    free((void *)(uintptr_t)s->config);
+    free(s->config);
     free(s);
 }
 

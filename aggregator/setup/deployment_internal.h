@@ -12,7 +12,7 @@ typedef struct evh_pem_pair {
 } evh_pem_pair;
 
 struct evh_deployment_storage {
-    const char *config; /* copy of the options' path */
+    char *config; /* copy of the options' path */
     evh_signing_key signing, note;
     evh_file_vault *vault;
     evh_store *store;

@@ -218,6 +218,8 @@ static bool is_one_pem(evh_view text)
 {
     static const char begin[] = "-----BEGIN CERTIFICATE-----\n";
     const char *found = text.len > 0 ? strstr((const char *)text.data, begin) : NULL;
+    if (found == NULL)
+        return false;
     return found == (const char *)text.data && text.len == strlen(found) &&
            strstr(found + 1, "-----BEGIN") == NULL;
 }

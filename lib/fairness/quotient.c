@@ -70,8 +70,10 @@ static void add_cells(evh_quotient *q, const evh_metric *metric, const evh_cells
 static double lost_by_rounding(uint32_t steps)
 {
     double lost = 0;
-    for (uint64_t k = 0; k < steps; k++)
-        lost += (double)(k * k) - (double)steps * (double)((k * k + steps / 2) / steps);
+    for (uint64_t k = 0; k < steps; k++) {
+        const uint64_t rounded = (k * k + steps / 2) / steps;
+        lost += (double)(k * k) - (double)steps * (double)rounded;
+    }
     return lost / steps;
 }
 

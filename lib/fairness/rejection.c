@@ -210,18 +210,22 @@ static double counted_tail(const evh_quotient *q, const moments *m, double x, do
     double weights = 0;
     double sum = 0;
     double weight = 1;
-    for (double count = mode; weight > NEGLIGIBLE; count++) {
+    double count = mode;
+    while (weight > NEGLIGIBLE) {
         weights += weight;
         sum += weight * noise_tail(m, fourth, side * (t - (count - n * x)));
         weight *= step_up(&c, count);
+        count += 1;
     }
     weight = 1;
-    for (double count = mode; count > 0; count--) {
-        weight /= step_up(&c, count - 1);
+    count = mode;
+    while (count > 0) {
+        count -= 1;
+        weight /= step_up(&c, count);
         if (weight < NEGLIGIBLE)
             break;
         weights += weight;
-        sum += weight * noise_tail(m, fourth, side * (t - (count - 1 - n * x)));
+        sum += weight * noise_tail(m, fourth, side * (t - (count - n * x)));
     }
     return sum / weights;
 }

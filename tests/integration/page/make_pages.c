@@ -49,8 +49,9 @@ static void count_speech(test_result *result)
     assert_int_equal(width, 3);
     for (size_t i = 0; i < result->facts.sum_count; i += width) {
         size_t group = i / width;
+        size_t accent = group / 5;
         double units = group % 5 >= 3 || group >= 15 ? 0 : 900 + 260 * (double)(group % 4);
-        double mean = 0.12 + 0.04 * (double)(group / 5) * (double)result->facts.round;
+        double mean = 0.12 + 0.04 * (double)accent * (double)result->facts.round;
         result->sums[i] = (int64_t)(units + 10 * wiggle(i, result->facts.round));
         result->sums[i + 1] =
             (int64_t)(units * 100 * mean + 300 * wiggle(i + 1, result->facts.round));
@@ -64,9 +65,10 @@ static void count_screening(test_result *result)
 {
     for (size_t i = 0; i < result->facts.sum_count; i += 4) {
         size_t group = i / 4;
+        size_t age = group / 4;
         bool extra = group % 4 >= 2 || group >= 20;
         double size = extra ? 0 : group % 3 == 2 ? 60 : 6000;
-        double missed = 0.1 + 0.03 * (double)(group / 4);
+        double missed = 0.1 + 0.03 * (double)age;
         const double cells[] = {0.3 * (1 - missed), 0.07, 0.3 * missed, 0.63};
         for (size_t j = 0; j < 4; j++)
             result->sums[i + j] =
