@@ -25,7 +25,7 @@ static evh_status ask_to_prepare(const evh_aggregator *self, evh_buffer *request
                 "a deadline that has passed");
     EVH_TRY(evh_plan_hold(self, &known, plan_id));
     EVH_REQUIRE(round >= 1 && round <= known->terms.rounds, EVH_ERR_REFUSED,
-                "the plan has no round %u", round);
+                "the plan has no round %u: they go from 1 to %u", round, known->terms.rounds);
     EVH_TRY(
         evh_plan_window_of(known->plan, round, &opening.window_start_ms, &opening.window_end_ms));
     EVH_TRY(evh_round_check_new(self, plan_id, round));

@@ -32,7 +32,8 @@ evh_status evh_population_named(const evh_aggregator *self, uint8_t *hash, const
     evh_status status = evh_ok();
     EVH_TRY(evh_place_make(&place, evh_view_of_text(name_prefix), -1, evh_view_of_text(name)));
     EVH_TRY(evh_store_get(self->store, EVH_STORE_META, evh_place_view(&place), &value, &found));
-    EVH_REQUIRE(found, EVH_ERR_REFUSED, "the population is not in the log");
+    EVH_REQUIRE(found, EVH_ERR_REFUSED,
+                "the population is not in the log: population add comes first");
     EVH_REQUIRE(value.len == EVH_SHA256_LEN, EVH_ERR_STORE, "a population's name is damaged");
     memcpy(hash, value.data, EVH_SHA256_LEN);
 done:

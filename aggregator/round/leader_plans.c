@@ -107,7 +107,8 @@ evh_status evh_leader_retire_plan(const evh_aggregator *self, uint64_t *index,
     *index = 0;
     EVH_TRY(evh_store_begin(self->store));
     EVH_TRY(evh_plan_find(self, &plan, plan_id));
-    EVH_REQUIRE(plan != NULL, EVH_ERR_REFUSED, "the plan is not in the log");
+    EVH_REQUIRE(plan != NULL, EVH_ERR_REFUSED,
+                "the plan is not in the log: plan list shows those that are");
     if (plan->retired) {
         *index = plan->retired_index;
         goto done;

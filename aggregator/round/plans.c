@@ -261,7 +261,8 @@ evh_status evh_round_check_plan(const evh_aggregator *self, const evh_opening *o
     EVH_REQUIRE(!record->retired, EVH_ERR_REFUSED, "the plan is retired");
     EVH_TRY(evh_plan_hold(self, &known, opening->plan_id));
     EVH_REQUIRE(opening->round >= 1 && opening->round <= known->terms.rounds, EVH_ERR_REFUSED,
-                "the plan has no round %u", opening->round);
+                "the plan has no round %u: they go from 1 to %u", opening->round,
+                known->terms.rounds);
     EVH_TRY(evh_plan_window_of(known->plan, opening->round, &start_ms, &end_ms));
     EVH_REQUIRE(opening->window_start_ms == start_ms && opening->window_end_ms == end_ms,
                 EVH_ERR_REFUSED, "the window is not that of round %u", opening->round);
