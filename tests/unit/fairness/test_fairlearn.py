@@ -28,7 +28,7 @@ def python_with_fairlearn(folder):
         subprocess.run([python, "-m", "pip", "install", "--quiet", "--retries", "0", "--timeout",
                         "10", "--disable-pip-version-check", PACKAGE], check=True, timeout=240,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, subprocess.SubprocessError, SystemExit):  # Debian's venv without ensurepip
         return None
     ready.touch()
     return python
