@@ -24,8 +24,9 @@ class Customer:
         self.stem = name if re.fullmatch(r"\w[\w.-]*", name, re.ASCII) else "site"
         self.config = self.folder / f"{self.stem}.yaml"
 
-    def client(self, *arguments, expect=0):
-        return run([self.deployment.bin / "evenhand-client", *arguments], expect, self.folder)
+    def client(self, *arguments, expect=0, environment=None):
+        return run([self.deployment.bin / "evenhand-client", *arguments], expect, self.folder,
+                   environment)
 
     def client_json(self, *arguments, expect=0):
         return run_json([self.deployment.bin / "evenhand-client", *arguments, "--json"],
@@ -42,9 +43,33 @@ class Customer:
         kept = [line for line in lines if not line.startswith("policy:")]
         self.config.write_text("".join(kept) + text, encoding="utf-8")
 
-    def submit(self, plan, number, *options, expect=0):
+    def submit(self, plan, number, *options, expect=0, environment=None):
         return self.client("submit", "-q", "-c", self.config, "-p", plan, "-n", number, *options,
-                           expect=expect)
+                           expect=expect, environment=environment)
+
+
+class Party(Server):
+    """A party's folder with its settings, and its process."""
+
+    def __init__(self, program, place, role):
+        self.program, self.role = program, role
+        self.folder = place / role
+        self.config = self.folder / "aggregator.yaml"
+        self.address = f"127.0.0.1:{free_port()}"
+        self.metrics = f"127.0.0.1:{free_port()}"
+        super().__init__([program, role, "-c", self.config], place, role)
+
+    def init(self):
+        listen = [] if self.role == "collector" else ["--listen", self.address]
+        run([self.program, "init", "-q", self.role, self.folder, "--name", f"{self.role}.localhost",
+             "--metrics", self.metrics, *listen])
+
+    def pair(self, other):
+        run([self.program, "init", "-q", "--peer", other.folder / "introduction.yaml", self.folder])
+
+    def add_settings(self, text):
+        with open(self.config, "a", encoding="utf-8") as file:
+            file.write(text)
 
 
 class Deployment:
@@ -54,39 +79,32 @@ class Deployment:
         self.folder = pathlib.Path(folder).resolve()
         self.bin = pathlib.Path(bin_folder).resolve()
         self.customers = {}
-        self.metrics = {role: f"127.0.0.1:{free_port()}" for role in ROLES}
-        self.servers = {
-            role: Server([self.aggregator_program, role, "-c", self.config(role)], self.folder,
-                         role) for role in ROLES}
+        self.parties = {role: Party(self.aggregator_program, self.folder, role) for role in ROLES}
 
     @property
     def aggregator_program(self):
         return self.bin / "evenhand-aggregator"
 
     def config(self, role):
-        return self.folder / role / "aggregator.yaml"
+        return self.parties[role].config
 
     def init(self):
         """Makes the three parties, and lets each have the introductions of the other two."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for role in ROLES:
-            options = ["--name", f"{role}.localhost", "--metrics", self.metrics[role]]
-            if role != "collector":
-                options += ["--listen", f"127.0.0.1:{free_port()}"]
-            run([self.aggregator_program, "init", "-q", role, self.folder / role, *options])
-        for role in ROLES:
-            for other in ROLES:
-                if other != role:
-                    run([self.aggregator_program, "init", "-q", "--peer",
-                         self.folder / other / "introduction.yaml", self.folder / role])
+        for party in self.parties.values():
+            party.init()
+        for party in self.parties.values():
+            for other in self.parties.values():
+                if other is not party:
+                    party.pair(other)
 
     def start(self, *roles):
         for role in roles or ("helper", "leader", "collector"):
-            self.servers[role].start()
+            self.parties[role].start()
 
     def stop(self, *roles):
         """Stops what runs; gives the exit codes."""
-        return {role: self.servers[role].stop() for role in roles or reversed(ROLES)}
+        return {role: self.parties[role].stop() for role in roles or reversed(ROLES)}
 
     def operator(self, role, *arguments, expect=0):
         """A command of an operator; gives its output."""

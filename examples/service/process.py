@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+import typing
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -20,19 +21,24 @@ class CommandFailed(Exception):
         self.err = err
 
 
-def run(arguments, expect=0, folder=None):
-    """Runs a command to its end; gives (standard output, standard error)."""
+class Output(typing.NamedTuple):
+    stdout: str
+    stderr: str
+
+
+def run(arguments, expect=0, folder=None, environment=None):
+    """Runs a command to its end; gives what it said."""
     arguments = [str(argument) for argument in arguments]
     done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False,
-                          stdin=subprocess.DEVNULL)
+                          stdin=subprocess.DEVNULL, env=environment)
     expected = expect if isinstance(expect, tuple) else (expect,)
     if done.returncode not in expected:
         raise CommandFailed(arguments, done.returncode, done.stdout, done.stderr)
-    return done.stdout, done.stderr
+    return Output(done.stdout, done.stderr)
 
 
 def run_json(arguments, **options):
-    return json.loads(run(arguments, **options)[0])
+    return json.loads(run(arguments, **options).stdout)
 
 
 def free_port():
@@ -45,14 +51,13 @@ def free_port():
 class Server:
     """A process that says in a file that it is ready, and stops on SIGTERM."""
 
-    def __init__(self, arguments, folder, name, environment=None):
+    def __init__(self, arguments, place, name):
         self.arguments = [str(argument) for argument in arguments]
-        self.folder = pathlib.Path(folder)
         self.name = name
-        self.environment = environment
+        self.environment = None
         self.process = None
-        self.log_path = self.folder / f"{name}.log"
-        self.ready_path = self.folder / f"{name}.ready"
+        self.log_path = pathlib.Path(place) / f"{name}.log"
+        self.ready_path = pathlib.Path(place) / f"{name}.ready"
 
     def start(self, wait=True):
         self.ready_path.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """evenhand-client against a leader, a helper and a collector that run: enrol, submit, upload, status,
-results, run, ledger reconcile.    test_service.py CLIENT AGGREGATOR Service|Crashes"""
+results, run, ledger reconcile.    test_service.py BIN Service|Crashes"""
 import csv
 import json
 import os
@@ -13,15 +14,16 @@ import socket
 import socketserver
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
-from parties import make_parties  # noqa: E402  pylint: disable=wrong-import-position
+# pylint: disable=wrong-import-position
+from support import AGGREGATOR, CLIENT, deployment  # noqa: E402
+from service.deployment import Customer  # noqa: E402
+from service.process import run  # noqa: E402
 
-CLIENT, AGGREGATOR = sys.argv.pop(1), sys.argv.pop(1)
 CUSTOMERS = ("Ash Clinic", "Birch Hospital", "Cedar Practice")
 WAIT_SECONDS = 60
 
@@ -85,28 +87,23 @@ class ProxyHandler(socketserver.BaseRequestHandler):
                     sides[side].sendall(data)
 
 
-class Site:
-    """A customer's folder."""
+class Site(Customer):
+    """A customer that is not asked for names of its files."""
 
-    def __init__(self, folder, name):
-        self.name, self.folder = name, folder
-        self.short = name.lower().replace(" ", "-")
-        folder.mkdir()
-        self.config = folder / f"{self.short}.yaml"
-        self.ledger = folder / f"{self.short}.db"
-        write_records(folder / "records.csv", name)
+    def __init__(self, service, name):
+        super().__init__(service, name)
+        self.stem = name.lower().replace(" ", "-")
+        self.config = self.folder / f"{self.stem}.yaml"
+        self.ledger = self.folder / f"{self.stem}.db"
+        self.folder.mkdir(parents=True)
+        write_records(self.folder / "records.csv", name)
 
     def run(self, *arguments, code=0, failpoint=None):
         environment = {**os.environ, "EVH_FAILPOINT": failpoint} if failpoint else None
-        done = subprocess.run([CLIENT, *map(str, arguments)], capture_output=True, text=True,
-                              timeout=120, check=False, stdin=subprocess.DEVNULL, env=environment)
-        if done.returncode != code:
-            raise AssertionError(f"{' '.join(map(str, arguments))}: exit {done.returncode}, "
-                                 f"not {code}\n{done.stdout}{done.stderr}")
-        return done
+        return self.client(*arguments, expect=code, environment=environment)
 
     def json(self, *arguments, code=0):
-        return json.loads(self.run(*arguments, "--json", code=code).stdout)
+        return self.client_json(*arguments, expect=code)
 
     def configure(self, extra=""):
         with open(self.config, "a", encoding="utf-8") as file:
@@ -114,7 +111,7 @@ class Site:
                        "data: {population: patients, path: records.csv}\n" + extra)
 
     def enrol(self, code=0):
-        return self.json("enrol", self.folder / "invitation.yaml", "--dir", self.folder, code=code)
+        return self.json("enrol", self.invitation, "--dir", self.folder, code=code)
 
     def submit(self, plan, number, *more, code=0):
         return self.json("submit", "-c", self.config, "-p", plan, "-n", number, "--agree", *more,
@@ -125,24 +122,19 @@ class Site:
         return rounds[0] if rounds else None
 
 
-class Deployment(unittest.TestCase):
+class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="evenhand-client-"))
-        cls.addClassCleanup(cls.clean_up)
-        cls.parties = {}
-        cls.parties = make_parties(AGGREGATOR, cls.folder)
-        for role in ("helper", "leader", "collector"):
-            cls.parties[role].start()
-        (cls.folder / "population.yaml").write_text(POPULATION)
-        (cls.folder / "draft.yaml").write_text(PLAN)
-        cls.plan = cls.folder / "plan.yaml"
-        done = subprocess.run([AGGREGATOR, "plan", "draft", "-p", cls.folder / "draft.yaml",
-                               "--population", cls.folder / "population.yaml"],
-                              capture_output=True, check=True)
-        cls.plan.write_bytes(done.stdout)
-        cls.operate("leader", "plan", "publish", "--population", cls.folder / "population.yaml",
-                    cls.plan)
+        cls.service = cls.enterClassContext(deployment())
+        cls.leader = cls.service.parties["leader"]
+        work = cls.service.folder / "work"
+        work.mkdir()
+        (work / "population.yaml").write_text(POPULATION)
+        (work / "draft.yaml").write_text(PLAN)
+        cls.plan = work / "plan.yaml"
+        run([AGGREGATOR, "plan", "draft", "-p", work / "draft.yaml", "--population",
+             work / "population.yaml", "-o", cls.plan])
+        cls.service.publish(cls.plan, work / "population.yaml")
         cls.sites = [cls.new_site(name) for name in CUSTOMERS]
         for site in cls.sites:
             cls.join(site)
@@ -150,26 +142,9 @@ class Deployment(unittest.TestCase):
 
     @classmethod
     def new_site(cls, name):
-        site = Site(cls.folder / name.split()[0], name)
-        cls.operate("leader", "customer", "invite", site.name, "--out",
-                    site.folder / "invitation.yaml")
+        site = Site(cls.service, name)
+        cls.service.operator("leader", "customer", "invite", name, "--out", site.invitation)
         return site
-
-    @classmethod
-    def clean_up(cls):
-        for party in cls.parties.values():
-            party.stop()
-        shutil.rmtree(cls.folder)
-
-    @classmethod
-    def operate(cls, role, *arguments):
-        config = cls.parties[role].folder / "aggregator.yaml"
-        done = subprocess.run([AGGREGATOR, *map(str, arguments), "-c", config],
-                              capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode != 0:
-            raise AssertionError(f"{role}: {arguments}: {done.stdout}{done.stderr}\n"
-                                 f"{cls.parties[role].log()}")
-        return done.stdout
 
     @classmethod
     def join(cls, site):
@@ -182,17 +157,16 @@ class Deployment(unittest.TestCase):
 
     @classmethod
     def approve(cls, site):
-        cls.operate("leader", "customer", "approve", site.name)
-        cls.operate("helper", "customer", "approve", site.name)
+        cls.service.operator("leader", "customer", "approve", site.name)
+        cls.service.operator("helper", "customer", "approve", site.name)
         deadline = time.monotonic() + WAIT_SECONDS
         while site.enrol()["state"] != "enrolled":
-            assert time.monotonic() < deadline, cls.parties["leader"].log()
+            assert time.monotonic() < deadline, cls.leader.log()
             time.sleep(0.2)
 
     def open_round(self, duration="10m"):
         type(self).rounds += 1
-        self.operate("leader", "round", "open", "-p", self.plan, "-n", self.rounds, "--for",
-                     duration)
+        self.service.open_round(self.plan, self.rounds, duration)
         return self.rounds
 
     def await_state(self, site, number, state):
@@ -201,11 +175,11 @@ class Deployment(unittest.TestCase):
             row = site.status(number)
             if row["state"] == state:
                 return row
-            self.assertLess(time.monotonic(), deadline, f"{row}\n{self.parties['leader'].log()}")
+            self.assertLess(time.monotonic(), deadline, f"{row}\n{self.leader.log()}")
             time.sleep(0.3)
 
 
-class Service(Deployment):
+class Service(Case):
     def test_a_round_from_submission_to_result(self):
         number = self.open_round()
         for site in self.sites:
@@ -215,7 +189,7 @@ class Service(Deployment):
         site = self.sites[0]
         # Again: the same bytes, the same receipt, no second charge.
         self.assertEqual(site.submit(self.plan, number)["ledger_sequence"], 1)
-        self.operate("leader", "round", "close", "-p", self.plan, "-n", number)
+        self.service.close_round(self.plan, number)
         row = self.await_state(site, number, "collected")
         self.assertEqual((row["report"], row["receipt"]), ("accepted", True))
         out = site.folder / "result.json"
@@ -268,9 +242,9 @@ class Service(Deployment):
     def test_leader_away(self):
         number = self.open_round()
         site = self.sites[0]
-        self.parties["leader"].stop()
+        self.leader.stop()
         site.run("submit", "-c", site.config, "-p", self.plan, "-n", number, code=5)
-        self.parties["leader"].start()
+        self.leader.start()
         self.assertEqual(site.submit(self.plan, number)["report"], "received")
 
     def test_a_killed_client_loses_and_doubles_nothing(self):
@@ -298,11 +272,11 @@ class Service(Deployment):
         site = self.sites[1]
         copy = site.folder / "copy"
         copy.mkdir()
-        for path in site.folder.glob(f"{site.short}.db*"):
+        for path in site.folder.glob(f"{site.stem}.db*"):
             if path.is_file():
                 shutil.copy2(path, copy)
         site.submit(self.plan, number)
-        for path in site.folder.glob(f"{site.short}.db*"):
+        for path in site.folder.glob(f"{site.stem}.db*"):
             if path.is_file():
                 path.unlink()
         for path in copy.iterdir():
@@ -375,16 +349,16 @@ class Service(Deployment):
             proxied.write_text(site.config.read_text() +
                                f"proxy: http://127.0.0.1:{proxy.server_address[1]}\n")
             site.run("status", "-c", proxied)
-            self.assertEqual(proxy.targets, [(b"CONNECT", self.parties["leader"].address)])
+            self.assertEqual(proxy.targets, [(b"CONNECT", self.leader.address)])
             proxy.shutdown()
 
     def test_files_are_for_their_owner(self):
         site = self.sites[0]
         for end in ("ed25519", "ed25519.order", "key", "db", "db.mirror"):
-            self.assertEqual(os.stat(site.folder / f"{site.short}.{end}").st_mode & 0o77, 0, end)
+            self.assertEqual(os.stat(site.folder / f"{site.stem}.{end}").st_mode & 0o77, 0, end)
 
 
-class Crashes(Deployment):
+class Crashes(Case):
     """The client is killed at every named place of a build that has them, and run again."""
 
     def killed(self, site, failpoint, *command):
@@ -392,7 +366,7 @@ class Crashes(Deployment):
 
     def test_enrol_can_be_stopped_anywhere(self):
         site = self.new_site("Elder Clinic")
-        command = ("enrol", site.folder / "invitation.yaml", "--dir", site.folder)
+        command = ("enrol", site.invitation, "--dir", site.folder)
         for name in ("order", "key", "tls-key", "ca", "config", "asked"):
             self.killed(site, f"enrol-{name}", *command)
         self.assertEqual(site.enrol()["state"], "waiting")

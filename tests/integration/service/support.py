@@ -11,7 +11,8 @@ sys.path.insert(0, str(ROOT / "examples"))
 
 from service.deployment import Deployment  # noqa: E402  pylint: disable=wrong-import-position
 
-BIN = pathlib.Path(sys.argv.pop(1))
+BIN = pathlib.Path(sys.argv.pop(1)).resolve()  # the first argument of every test: the programs' folder
+AGGREGATOR, CLIENT = BIN / "evenhand-aggregator", BIN / "evenhand-client"
 SHARED = ROOT.parent / "shared"
 
 POPULATION = """name: {name}
@@ -49,8 +50,8 @@ def deployment(start=True):
                 made.start()
             yield made
         except BaseException:
-            for server in made.servers.values():
-                print(f"---- {server.name}\n{server.log()[-6000:]}", file=sys.stderr)
+            for party in made.parties.values():
+                print(f"---- {party.role}\n{party.log()[-6000:]}", file=sys.stderr)
             raise
         finally:
             made.stop()

@@ -1,10 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Every method of every service, called by a stock gRPC client on a real leader and helper: by those who
-may and by those who may not, with good and with bad messages. The program's path is the first argument."""
-import pathlib
+may and by those who may not, with good and with bad messages."""
 import re
-import sys
 import tempfile
 import threading
 import time
@@ -14,11 +12,11 @@ import urllib.request
 
 import grpc
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import parties as parties_module  # noqa: E402  (its folder is on the path only now)
-from parties import Certificate, issue, make_parties, make_stubs, new_verifier_key  # noqa: E402
+from support import AGGREGATOR, deployment
+from service.deployment import ROLES
+from service.process import Server
+from stock import Certificate, issue, make_stubs, new_verifier_key, open_channel
 
-PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve()
 SECONDS = 20
 PACKAGE = "/evenhand.v1."
 LIMITS = "limits:\n  receive_timeout_ms: 1500\n  calls_per_minute: 400\n"
@@ -41,12 +39,7 @@ def as_bytes(message):
 class Calls(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.temporary.cleanup)
-        folder = pathlib.Path(cls.temporary.name)
-        stubs = folder / "stubs"
-        stubs.mkdir()
-        make_stubs(stubs)
+        make_stubs(cls.enterClassContext(tempfile.TemporaryDirectory()))
         import operator_pb2
         import service_pb2
         cls.messages = service_pb2
@@ -55,11 +48,11 @@ class Calls(unittest.TestCase):
         operator = {method.name: {"operator"} for method in cls.descriptors["Operator"].methods}
         for services in SERVED.values():
             services["Operator"] = operator
-        cls.parties = make_parties(PROGRAM, folder)
-        for role in ("helper", "leader"):
+        service = cls.enterClassContext(deployment(start=False))
+        cls.parties = service.parties
+        for role in SERVED:
             cls.parties[role].add_settings(LIMITS)
-            cls.parties[role].start()
-            cls.addClassCleanup(cls.parties[role].stop)
+        service.start("helper", "leader")
         cls.customer_key = new_verifier_key("acme")
         cls.channels = {role: cls.open_channels(role) for role in SERVED}
 
@@ -72,10 +65,10 @@ class Calls(unittest.TestCase):
             "operator": Certificate.in_folder(party.folder, "operator"),
             "invited": issue(party.folder, "evenhand:invitation/" + 32 * "a"),
             "observer": issue(party.folder)}
-        for other in parties_module.ROLES:
+        for other in ROLES:
             if other != role:
                 certificates[other] = Certificate.in_folder(cls.parties[other].folder, "client")
-        channels = {who: party.channel(certificate) for who, certificate in certificates.items()}
+        channels = {who: open_channel(party, certificate) for who, certificate in certificates.items()}
         for channel in channels.values():
             cls.addClassCleanup(channel.close)
         return channels
@@ -317,11 +310,11 @@ class Calls(unittest.TestCase):
                      "another authority": issue(helper.folder, "evenhand:operator"),
                      "expired": issue(leader.folder, "evenhand:operator", days=-1)}
         for what, certificate in strangers.items():
-            with self.subTest(what=what), leader.channel(certificate) as channel:
+            with self.subTest(what=what), open_channel(leader, certificate) as channel:
                 with self.assertRaises(grpc.RpcError) as caught:
                     self.call(channel, PACKAGE + "Leader/GetCheckpoint")
                 self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
-        with leader.channel(issue(leader.folder), trust=helper) as channel:  # a server of another's
+        with open_channel(leader, issue(leader.folder), trust=helper) as channel:  # a server of another's
             with self.assertRaises(grpc.RpcError) as caught:
                 self.call(channel, PACKAGE + "Leader/GetCheckpoint")
             self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
@@ -329,11 +322,11 @@ class Calls(unittest.TestCase):
     def test_certificates_that_say_nonsense(self):
         leader = self.parties["leader"]
         for uri in ("evenhand:customer/acme", "evenhand:invitation/xyz"):
-            with self.subTest(uri=uri), leader.channel(issue(leader.folder, uri)) as channel:
+            with self.subTest(uri=uri), open_channel(leader, issue(leader.folder, uri)) as channel:
                 self.expect(grpc.StatusCode.FAILED_PRECONDITION, "KEY", channel,
                             PACKAGE + "Leader/GetCheckpoint", b"")
         for uri in ("evenhand:leader", "evenhand:collector/c"):  # that is said by a fingerprint only
-            with self.subTest(uri=uri), leader.channel(issue(leader.folder, uri)) as channel:
+            with self.subTest(uri=uri), open_channel(leader, issue(leader.folder, uri)) as channel:
                 self.refused(channel, PACKAGE + "Leader/PublishResult", b"")
 
     def test_deadline(self):
@@ -345,7 +338,7 @@ class Calls(unittest.TestCase):
     def test_too_many_calls(self):
         leader = self.parties["leader"]
         codes = set()
-        with leader.channel(issue(leader.folder)) as channel:
+        with open_channel(leader, issue(leader.folder)) as channel:
             call = channel.unary_unary("/evenhand.v1.Leader/GetCheckpoint")
             for _ in range(500):
                 try:
@@ -394,11 +387,8 @@ class Stopping(unittest.TestCase):
     """A deployment that others do not need."""
 
     def setUp(self):
-        temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(temporary.cleanup)
-        self.parties = make_parties(PROGRAM, pathlib.Path(temporary.name))
-        for party in self.parties.values():
-            self.addCleanup(party.stop)
+        self.service = self.enterContext(deployment(start=False))
+        self.parties = self.service.parties
 
     def test_stop_with_a_call_that_hangs(self):
         leader = self.parties["leader"]
@@ -414,7 +404,7 @@ class Stopping(unittest.TestCase):
             yield b"\x08\xe8\x07\x12\x01\x0a"  # UploadChunk{total_bytes: 1000, data: "\n"}
             release.wait(SECONDS)
 
-        with leader.channel(issue(leader.folder, f"evenhand:customer/{key}")) as channel:
+        with open_channel(leader, issue(leader.folder, f"evenhand:customer/{key}")) as channel:
             call = channel.stream_unary(PACKAGE + "Leader/Upload").future(chunks(), timeout=SECONDS)
             time.sleep(0.3)
             started = time.monotonic()
@@ -427,17 +417,14 @@ class Stopping(unittest.TestCase):
     def test_second_process_and_wrong_folder(self):
         helper, leader = self.parties["helper"], self.parties["leader"]
         helper.start()
-        second = parties_module.Party(PROGRAM, helper.folder.parent, "helper")
-        second.log_path = helper.folder.parent / "second.log"
-        second.ready_path = helper.folder.parent / "second.ready"
-        second.launch()
-        self.assertEqual(second.process.wait(SECONDS), 7, second.log())
-        second.process = None
-        leader.role = "helper"  # evenhand-aggregator helper with a leader's settings
-        leader.launch()
-        self.assertEqual(leader.process.wait(SECONDS), 3, leader.log())
-        leader.process = None
+        self.assert_ends(7, "second", helper.arguments)
+        self.assert_ends(3, "wrong", [AGGREGATOR, "helper", "-c", leader.config])
         self.assertEqual(helper.stop(), 0)
+
+    def assert_ends(self, code, name, arguments):
+        process = Server(arguments, self.service.folder, name)
+        process.start(wait=False)
+        self.assertEqual(process.wait(SECONDS), code, process.log())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ that sums can be compared exactly. Also: a helper that is away, a store that com
 import json
 import os
 import shutil
-import subprocess
 import threading
 import time
 import unittest
@@ -105,9 +104,7 @@ def attempt(service, role, *command):
 class Faults(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.context = deployment()
-        cls.service = cls.context.__enter__()  # pylint: disable=unnecessary-dunder-call
-        cls.addClassCleanup(cls.context.__exit__, None, None, None)
+        cls.service = cls.enterClassContext(deployment())
         work = cls.service.folder / "work"
         work.mkdir()
         (work / "draft.yaml").write_text(PLAN, encoding="utf-8")
@@ -174,7 +171,7 @@ class Faults(unittest.TestCase):
         return number
 
     def arm(self, role, place):
-        server = self.service.servers[role]
+        server = self.service.parties[role]
         server.stop()
         server.environment = {**os.environ, "EVH_FAILPOINT": place}
         server.start(wait=False)  # some places are reached before it is ready
@@ -182,13 +179,13 @@ class Faults(unittest.TestCase):
     def wait_until_all_serve(self):
         self.service.wait_for("all three to serve", lambda: all(
             server.running() and server.ready_path.exists()
-            for server in self.service.servers.values()))
+            for server in self.service.parties.values()))
 
     def test_a_process_killed_at_every_place(self):
         for role, place in PLACES:
             with self.subTest(role=role, place=place):
                 self.arm(role, place)
-                keeper = Keeper(list(self.service.servers.values()))
+                keeper = Keeper(list(self.service.parties.values()))
                 try:
                     self.wait_until_all_serve()
                     number = self.whole_round()
@@ -206,9 +203,8 @@ class Faults(unittest.TestCase):
         for place in CLIENT:
             with self.subTest(place=place):
                 customer = self.service.customers["east"]
-                environment = {**os.environ, "EVH_FAILPOINT": place}
-                died = self.submit_with(environment, customer, number)
-                self.assertEqual(KILLED, died)
+                customer.submit(self.plan, number, expect=KILLED,
+                                environment={**os.environ, "EVH_FAILPOINT": place})
                 self.submit("east", number)
                 for name in ("north", "south", "west"):
                     self.submit(name, number)
@@ -220,13 +216,6 @@ class Faults(unittest.TestCase):
         for name in NAMES:
             self.submit(name, number)
         self.close_and_check(number)
-
-    def submit_with(self, environment, customer, number):
-        done = subprocess.run([self.service.bin / "evenhand-client", "submit", "-q", "-c",
-                               customer.config, "-p", self.plan, "-n", str(number)],
-                              env=environment, cwd=customer.folder, capture_output=True,
-                              check=False)
-        return done.returncode
 
     def test_c_helper_away_for_a_while(self):
         number = self.next_round()

@@ -1,20 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The operator's commands against running processes: from invitations to rounds. The paths of both
-programs are the arguments."""
+"""The operator's commands against running processes: from invitations to rounds."""
 import json
-import pathlib
 import stat
-import subprocess
-import sys
-import tempfile
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import parties
+from support import AGGREGATOR, CLIENT, deployment
+from service import process
+from stock import new_verifier_key
 
-PROGRAM, CLIENT = (str(pathlib.Path(path).resolve()) for path in (sys.argv.pop(1), sys.argv.pop(1)))
 PATIENCE_SECONDS = 30
 
 PLAN = """\
@@ -29,10 +24,7 @@ POPULATION = '{name: people, budget: {epsilon: "2", delta: "0"}}\n'
 
 
 def run(exit_code, *words):
-    ran = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False,
-                         timeout=120)
-    if ran.returncode != exit_code:
-        raise AssertionError(f"{words}: exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}")
+    ran = process.run(words, exit_code)
     for secret in ("PRIVATE", "Sanitizer"):
         assert secret not in ran.stdout + ran.stderr, ran.stderr
     return ran
@@ -41,17 +33,12 @@ def run(exit_code, *words):
 class Service(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = pathlib.Path(folder.name)
-        cls.parties = parties.make_parties(PROGRAM, cls.folder)
-        for role in ("helper", "leader"):
-            cls.addClassCleanup(cls.parties[role].stop)
-            cls.parties[role].start()
+        cls.service = cls.enterClassContext(deployment(start=False))
+        cls.service.start("helper", "leader")
+        cls.folder = cls.service.folder
 
     def at(self, role, exit_code, *words):
-        return run(exit_code, PROGRAM, *words, "-c",
-                   self.parties[role].folder / "aggregator.yaml")
+        return run(exit_code, AGGREGATOR, *words, "-c", self.service.config(role))
 
     def ask(self, role, *words):
         return json.loads(self.at(role, 0, *words, "--json").stdout)
@@ -106,7 +93,7 @@ class Service(unittest.TestCase):
         wrong = row["customer"].replace("+", "-", 1)
         self.at("leader", 2, "customer", "approve", name, "--key", wrong)
         self.at("leader", 6, "customer", "approve", name, "--key",
-                parties.new_verifier_key("0011223344556677"))
+                new_verifier_key("0011223344556677"))
         shown = self.at("leader", 0, "customer", "approve", name, "--key", row["customer"]).stdout
         self.assertIn(row["customer"], shown)
         self.assertIn("waits for the helper", shown)
@@ -163,7 +150,7 @@ class Service(unittest.TestCase):
         self.at("leader", 2, "customer", "invite", "--csv", self.write("c.csv", "name\nx\n"))
         self.at("leader", 3, "customer", "invite", "--csv", self.write("c.csv", "names\nx\n"),
                 "--out", self.folder)
-        run(2, PROGRAM, "customer", "list")
+        run(2, AGGREGATOR, "customer", "list")
         self.at("collector", 3, "customer", "list")
 
     # ---- rounds ----
@@ -172,7 +159,7 @@ class Service(unittest.TestCase):
         plan = self.write("plan.yaml", PLAN)
         population = self.write("people.yaml", POPULATION)
         final = self.folder / "final.yaml"
-        run(0, PROGRAM, "plan", "draft", "-p", plan, "--population", population, "-o", final)
+        run(0, AGGREGATOR, "plan", "draft", "-p", plan, "--population", population, "-o", final)
         self.assertIn("is a draft",
                       self.at("leader", 3, "plan", "publish", plan).stderr)
         first = self.ask("leader", "plan", "publish", final, "--population", population)
@@ -231,10 +218,8 @@ class Service(unittest.TestCase):
 
 class Away(unittest.TestCase):
     def test_process_that_does_not_run(self):
-        with tempfile.TemporaryDirectory() as folder:
-            made = parties.make_parties(PROGRAM, pathlib.Path(folder))
-            ran = run(5, PROGRAM, "customer", "list", "-c",
-                      made["leader"].folder / "aggregator.yaml")
+        with deployment(start=False) as service:
+            ran = run(5, AGGREGATOR, "customer", "list", "-c", service.config("leader"))
             self.assertIn("does it run?", ran.stderr)
 
 

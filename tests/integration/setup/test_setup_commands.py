@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""init, doctor, keys and store of `evenhand-aggregator`, as operators run them. The program's path
-is the first argument."""
+"""init, doctor, keys and store of `evenhand-aggregator`, as operators run them."""
 import json
 import os
 import pathlib
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -15,17 +13,15 @@ import tempfile
 import time
 import unittest
 
-PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
+# pylint: disable=wrong-import-position
+from support import AGGREGATOR as PROGRAM  # noqa: E402
+from service.process import Server, free_port  # noqa: E402
+
 FAILPOINTS = "--failpoints" in sys.argv
 if FAILPOINTS:
     sys.argv.remove("--failpoints")
 PARTIES = ("leader", "helper", "collector")
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 class Case(unittest.TestCase):
@@ -230,22 +226,11 @@ class Running(Case):
     """Commands beside a service that runs."""
 
     def start(self, party):
-        log = self.folder / f"{party}.log"
-        with log.open("ab") as sink:
-            process = subprocess.Popen([PROGRAM, party, *self.config(party)], cwd=self.folder,
-                                       stdout=sink, stderr=sink)
-        self.addCleanup(self.stop, process)
-        for _ in range(600):
-            if b"event=ready" in log.read_bytes():
-                return process
-            self.assertIsNone(process.poll(), log.read_text(encoding="utf-8"))
-            time.sleep(0.1)
-        self.fail(f"{party} is not ready")
-
-    def stop(self, process):
-        if process.poll() is None:
-            process.terminate()
-            process.wait(60)
+        process = Server([PROGRAM, party, "-c", self.folder / party / "aggregator.yaml"], self.folder,
+                         party)
+        self.addCleanup(process.stop)
+        process.start()
+        return process
 
     def test_doctor_backup_and_putting_it_back(self):
         self.make_three()
@@ -262,17 +247,15 @@ class Running(Case):
         self.run_it(7, "store", "gc", *self.config("leader"))
         self.run_it(0, "store", "backup", "online.db", *self.config("leader"))
         self.assertEqual(stat.S_IMODE(self.folder.joinpath("online.db").stat().st_mode), 0o600)
-        self.stop(leader)
-        self.stop(helper)
+        leader.stop()
+        helper.stop()
         self.assertEqual(self.doctor(0, "leader")["epoch"]["finding"], "ok")
         self.folder.joinpath("online.db").replace(self.folder / "leader/store.db")
         self.assertEqual(self.doctor(0, "leader")["epoch"]["finding"], "warning")
-        for party in ("leader", "helper"):
-            self.folder.joinpath(f"{party}.log").unlink()
-        self.start("helper")
-        leader = self.start("leader")
-        self.stop(leader)
-        self.assertIn("event=restored", self.folder.joinpath("leader.log").read_text("utf-8"))
+        helper.start()
+        leader.start()
+        leader.stop()
+        self.assertIn("event=restored", leader.log())
         self.assertEqual(self.doctor(0, "leader")["epoch"]["finding"], "ok")
 
 
