@@ -32,7 +32,7 @@ static const evh_cli_option enrol_options[] = {
      .value = "NAME",
      .help = "Name of the files that are made (default: from the organisation's name)",
      .key = EVH_ENROL_KEY_NAME},
-    {.name = "dir", .value = "DIR", .help = "Where they are made", .key = EVH_ENROL_KEY_DIR},
+    {.name = "dir", .value = "DIR", .help = "Where they are made (default: here)", .key = EVH_ENROL_KEY_DIR},
     {.name = "proxy",
      .value = "URL",
      .help = "http://host:port of a proxy that leads to the leader",

@@ -48,7 +48,7 @@ static void print_section(const evh_cli_program *program, const char *section, c
         const evh_cli_command *command = &program->commands[i];
         if (strcmp(command->section, section) == 0 &&
             (word == NULL || starts_with_word(command->name, word)))
-            (void)fprintf(out, "  %-17s %s\n", command->name, command->summary);
+            (void)fprintf(out, "  %-18s %s\n", command->name, command->summary);
     }
 }
 
@@ -62,8 +62,8 @@ void evh_cli_print_help(const evh_cli_program *program, const char *word, FILE *
             print_section(program, program->commands[i].section, word, out);
     (void)fprintf(out,
                   "\nOther options:\n"
-                  "  -?, --help       Show this list; after a command, its options\n"
-                  "      --version    Show the version\n"
+                  "  -?, --help        Show this list; after a command, its options\n"
+                  "      --version     Show the version\n"
                   "\nEvery command takes --json, -q (--quiet) and -v (--verbose). Data goes to "
                   "standard output,\nmessages and progress to standard error.\n"
                   "\nExit status:\n");
@@ -71,16 +71,18 @@ void evh_cli_print_help(const evh_cli_program *program, const char *word, FILE *
         (void)fprintf(out, "%s\n", exit_texts[i]);
 }
 
-/* "count, explain, report" of the commands that start with `word`, or of all. */
-static void list_commands(char *out, size_t size, const evh_cli_program *program, const char *word)
+/* "show, verify" of the commands "ledger show" and "ledger verify". */
+static void list_second_words(char *out, size_t size, const evh_cli_program *program,
+                              const char *word)
 {
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; i < program->command_count && used < size; i++) {
         const char *name = program->commands[i].name;
-        if (word != NULL && !starts_with_word(name, word))
+        if (!starts_with_word(name, word) || name[strlen(word)] == '\0')
             continue;
-        int wrote = snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+        int wrote = snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "",
+                             name + strlen(word) + 1);
         used += wrote > 0 ? (size_t)wrote : 0;
     }
 }
@@ -90,13 +92,12 @@ evh_status evh_cli_find(const evh_cli_command **command, int *words, const evh_c
 {
     evh_status status = evh_ok();
     char two[EVH_CLI_NAME_LEN] = "";
-    char known[EVH_STATUS_TEXT_LEN];
     *command = NULL;
     *words = 0;
-    list_commands(known, sizeof known, program, NULL);
-    EVH_REQUIRE(argc >= 2, EVH_ERR_ARG, "a command is missing; see --help (%s)", known);
-    EVH_REQUIRE(argv[1][0] != '-', EVH_ERR_ARG, "the command comes before %s; see --help (%s)",
-                argv[1], known);
+    EVH_REQUIRE(argc >= 2, EVH_ERR_ARG, "a command is missing: %s --help lists them",
+                program->name);
+    EVH_REQUIRE(argv[1][0] != '-', EVH_ERR_ARG,
+                "the command comes before %.30s: %s --help lists them", argv[1], program->name);
     if (argc >= 3)
         (void)snprintf(two, sizeof two, "%s %s", argv[1], argv[2]);
     for (size_t i = 0; i < program->command_count && *command == NULL; i++) {
@@ -108,10 +109,10 @@ evh_status evh_cli_find(const evh_cli_command **command, int *words, const evh_c
     }
     if (*command == NULL) {
         char family[EVH_STATUS_TEXT_LEN];
-        list_commands(family, sizeof family, program, argv[1]);
-        EVH_REQUIRE(family[0] == '\0', EVH_ERR_ARG, "expected one of: %s", family);
-        EVH_REQUIRE(false, EVH_ERR_ARG, "unknown command \"%.30s\"; see --help (%s)", argv[1],
-                    known);
+        list_second_words(family, sizeof family, program, argv[1]);
+        EVH_REQUIRE(family[0] == '\0', EVH_ERR_ARG, "%s: expected one of %s", argv[1], family);
+        EVH_REQUIRE(false, EVH_ERR_ARG, "unknown command \"%.30s\": %s --help lists them", argv[1],
+                    program->name);
     }
 
 done:
