@@ -48,6 +48,7 @@ EVH_MUST_USE evh_status evh_office_refusal(const Evenhand__V1__Refusal *refusal)
 
 /* A list that is shown as a table or as {"KEY": [rows]}. */
 typedef struct evh_sheet {
+    const char *none; /* said instead of an empty table; NULL: the headings alone */
     evh_office office;
     evh_table table;
     evh_buffer bytes;

@@ -10,8 +10,9 @@ static const char ending[] = ".invitation.yaml";
 /* A file name that every system takes. */
 static void file_name(char out[EVH_PATH_BYTES_MAX], const char *folder, const char *name)
 {
+    bool slash = folder != NULL && folder[0] != '\0' && folder[strlen(folder) - 1] != '/';
     size_t at = (size_t)snprintf(out, EVH_PATH_BYTES_MAX, "%s%s", folder == NULL ? "" : folder,
-                                 folder == NULL ? "" : "/");
+                                 slash ? "/" : "");
     for (const char *c = name; *c != '\0' && at + sizeof ending < EVH_PATH_BYTES_MAX; c++) {
         bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
                      (*c >= '0' && *c <= '9') || *c == '_' || *c == '-' || (*c == '.' && c != name);
@@ -111,6 +112,8 @@ evh_status evh_command_customer_invite(evh_cli *cli, void *own)
     EVH_REQUIRE(options->csv != NULL || options->out == NULL || list.count == 1, EVH_ERR_ARG,
                 "--out FILE is for one organisation");
     EVH_TRY(check_files(&list));
+    if (options->csv != NULL && !evh_file_exists(options->out))
+        EVH_TRY(evh_folder_make(options->out));
     EVH_TRY(evh_sheet_start(&run.sheet, cli, "invitations", headings));
     for (size_t i = 0; i < list.count; i++)
         EVH_TRY(invite(&run, list.items[i].name));

@@ -56,6 +56,7 @@ evh_status evh_command_customer_list(evh_cli *cli, void *own)
     evh_sheet out = evh_sheet_of(COLUMNS);
     evh_status status = evh_ok();
     (void)own;
+    out.none = "no customers yet: the leader's 'customer invite' makes an invitation";
     EVH_TRY(evh_sheet_start(&out, cli, "customers", headings));
     EVH_TRY(ask_list(&out.office, &response));
     for (size_t i = 0; i < response->n_customers; i++)

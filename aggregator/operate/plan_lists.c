@@ -128,6 +128,7 @@ evh_status evh_command_plan_list(evh_cli *cli, void *own)
     evh_sheet out = evh_sheet_of(6);
     evh_status status = evh_ok();
     (void)own;
+    out.none = "no plans yet: 'plan publish' logs one";
     EVH_TRY(evh_sheet_start(&out, cli, "plans", headings));
     EVH_TRY(ask_plans(&out.office, &response));
     for (size_t i = 0; i < response->n_plans; i++)
@@ -176,6 +177,7 @@ evh_status evh_command_population_list(evh_cli *cli, void *own)
     evenhand__v1__list_populations_request__init(&request);
     evh_status status = evh_ok();
     (void)own;
+    out.none = "no populations yet: 'population add' logs one";
     EVH_TRY(evh_sheet_start(&out, cli, "populations", headings));
     EVH_TRY(evh_office_ask(&out.office, "ListPopulations", &request.base,
                            &evenhand__v1__list_populations_response__descriptor, &response));

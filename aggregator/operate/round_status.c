@@ -40,6 +40,7 @@ static evh_status list_all(evh_cli *cli)
     evh_sheet out = evh_sheet_of(sizeof headings / sizeof headings[0]);
     evenhand__v1__list_rounds_request__init(&request);
     evh_status status = evh_ok();
+    out.none = "no rounds yet: 'round open' opens one";
     EVH_TRY(evh_sheet_start(&out, cli, "rounds", headings));
     if (cli->common.plan != NULL) {
         EVH_TRY(evh_plan_meant(&out.office, plan_id, cli->common.plan));

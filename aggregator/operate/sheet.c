@@ -25,14 +25,18 @@ done:
 
 evh_status evh_sheet_end(evh_sheet *sheet)
 {
+    evh_cli *cli = sheet->office.cli;
     evh_buffer text = evh_buffer_init(EVH_OFFICE_ANSWER_BYTES_MAX);
     evh_status status = evh_ok();
     evh_json_close(&sheet->json);
     evh_json_close(&sheet->json);
     EVH_TRY(evh_json_end(&sheet->json));
+    if (sheet->none != NULL && sheet->table.count == sheet->table.columns && !cli->common.json) {
+        evh_cli_note(cli, "%s", sheet->none);
+        goto done;
+    }
     EVH_TRY(evh_table_format(&text, &sheet->table));
-    EVH_TRY(evh_cli_write(sheet->office.cli,
-                          evh_buffer_view(sheet->office.cli->common.json ? &sheet->bytes : &text)));
+    EVH_TRY(evh_cli_write(cli, evh_buffer_view(cli->common.json ? &sheet->bytes : &text)));
 done:
     evh_buffer_clear(&text);
     return status;

@@ -70,8 +70,8 @@ evh_status evh_deployment_pair(evh_introduction *out, evh_pairing *pairing, cons
     EVH_TRY(evh_file_read(&text, file));
     EVH_TRY(evh_introduction_read(out, file, evh_buffer_view(&text), diagnostics));
     EVH_REQUIRE(out->role != settings.role, EVH_ERR_INPUT,
-                "it is the introduction of a %s, and this folder is a %s's: expected the others'",
-                evh_party_word(out->role), evh_party_word(settings.role));
+                "%.40s is the introduction of a %s, as this folder: expected those of the others",
+                file, evh_party_word(out->role));
     EVH_TRY(check_others(out, config, &settings, diagnostics));
     name = evh_layout_introduction(&settings, out->role);
     EVH_TRY(compare(pairing, out, config, name, diagnostics));

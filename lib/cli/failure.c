@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli_internal.h"
 
@@ -41,6 +42,14 @@ static evh_status format_json(evh_buffer *out, const evh_cli *cli, evh_status fa
     return evh_json_end(&json);
 }
 
+/* A failure that only repeats the first diagnostic. */
+static bool is_said(const evh_cli *cli, evh_status end)
+{
+    evh_status first = evh_diagnostics_status(&cli->diagnostics);
+    return cli->diagnostics.count > 0 && first.code == end.code &&
+           strcmp(first.text, end.text) == 0;
+}
+
 static void print_text(const evh_cli *cli, evh_status end)
 {
     evh_buffer lines = evh_buffer_init(ERROR_BYTES_MAX);
@@ -48,7 +57,7 @@ static void print_text(const evh_cli *cli, evh_status end)
     if (show && evh_diagnostics_format(&lines, &cli->diagnostics).code == EVH_OK)
         (void)fwrite(lines.data, 1, lines.len, cli->err);
     evh_buffer_clear(&lines);
-    if (end.code == EVH_OK)
+    if (end.code == EVH_OK || is_said(cli, end))
         return;
     (void)fprintf(cli->err, "%s%s%s: %s\n", cli->program->name, cli->command != NULL ? " " : "",
                   cli->command != NULL ? cli->command->name : "", end.text);

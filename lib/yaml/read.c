@@ -104,8 +104,7 @@ static void list_choices(char out[EVH_DIAGNOSTIC_TEXT_LEN], evh_view text, const
     const char *nearest = evh_yaml_nearest(text, names, count);
     size_t used = 0;
     if (nearest != NULL)
-        used = (size_t)snprintf(out, EVH_DIAGNOSTIC_TEXT_LEN,
-                                "did you mean \"%s\"? allowed: ", nearest);
+        used = (size_t)snprintf(out, EVH_DIAGNOSTIC_TEXT_LEN, "\"%s\"; allowed: ", nearest);
     for (size_t i = 0; i < count && used < EVH_DIAGNOSTIC_TEXT_LEN; i++) {
         const char *before = i == 0 ? "" : (i + 1 == count ? " or " : ", ");
         used +=

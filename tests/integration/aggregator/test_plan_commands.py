@@ -101,7 +101,7 @@ class Plans(unittest.TestCase):
         self.assertIn("cells of 12 bits have no room for the noise", ran.stderr)
         ran = self.run_it(3, "plan", "draft", "-p", self.write("bad.yaml", PLAN + "scores: 1\n"))
         self.assertIn('bad.yaml:11:1: error: unknown key "scores" in the plan '
-                      '(expected did you mean "scorer"?', ran.stderr)
+                      '(expected "scorer"; allowed: ', ran.stderr)
         self.run_it(2, "plan", "draft")
         self.run_it(3, "plan", "draft", "-p", str(self.folder / "missing.yaml"))
         self.run_it(7, "plan", "draft", "-p", self.write("plan.yaml", PLAN), "-o",

@@ -232,7 +232,8 @@ static void test_run_diagnostics(void **state)
     assert_string_equal(r.err, "");
     RUN(&r, "diagnose", "text", "-q");
     assert_int_equal(r.exit, 3);
-    assert_non_null(strstr(r.err, "plan.yaml:3:5: error: got text"));
+    assert_string_equal(r.err, "plan.yaml:3:5: warning: looks odd\n"
+                               "plan.yaml:3:5: error: got text (expected a number)\n");
     RUN(&r, "open", "--json", "a");
     assert_string_equal(r.out, "[a]");
     RUN(&r, "diagnose", "text", "--json");

@@ -35,7 +35,7 @@ static const bad_plan shapes[] = {
     {TOP ATTRIBUTES PRIVACY, 1, 1, "no key \"releases\"", "releases: [["},
     {TOP ATTRIBUTES RELEASES, 1, 1, "no key \"privacy\"", "privacy: {"},
     {GOOD "epsilon: 1\n", 6, 1, "unknown key \"epsilon\" in the plan", "allowed: version"},
-    {GOOD "atributes: []\n", 6, 1, "unknown key \"atributes\"", "did you mean \"attributes\"?"},
+    {GOOD "atributes: []\n", 6, 1, "unknown key \"atributes\"", "\"attributes\"; allowed"},
     {GOOD "name: q\n", 6, 1, "duplicate key \"name\", first on line 1", "each key once"},
     {"version: 2\n" GOOD, 1, 10, "version is \"2\"", "from 1 to 1"},
     {"version: one\n" GOOD, 1, 10, "version is \"one\"", "whole number"},
@@ -52,7 +52,7 @@ static const bad_plan shapes[] = {
 };
 
 static const bad_plan scorers[] = {
-    {WITH_SCORER("binery"), 2, 9, "scorer is \"binery\"", "did you mean \"binary\"?"},
+    {WITH_SCORER("binery"), 2, 9, "scorer is \"binery\"", "\"binary\"; allowed"},
     {WITH_SCORER("[binary]"), 2, 9, "scorer is a list", "binary, multiclass"},
     {GOOD "binary: {positiv: ['1']}\n", 6, 10, "unknown key \"positiv\" in binary", "positive"},
     {GOOD "binary: yes\n", 6, 9, "binary is \"yes\"", "a map"},
@@ -148,7 +148,7 @@ static const bad_plan groups[] = {
 
 static const bad_plan privacies[] = {
     {TOP ATTRIBUTES RELEASES "privacy: strong\n", 5, 10, "privacy is \"strong\"", "a map"},
-    {WITH_PRIVACY("epsilom: 1"), 5, 11, "unknown key \"epsilom\"", "did you mean \"epsilon\"?"},
+    {WITH_PRIVACY("epsilom: 1"), 5, 11, "unknown key \"epsilom\"", "\"epsilon\"; allowed"},
     {WITH_PRIVACY("population: []"), 5, 23, "population is a list", "a text"},
     {WITH_PRIVACY("records_per_unit: 0"), 5, 29, "records_per_unit is \"0\"", "1 to 1048576"},
     {WITH_PRIVACY("records_per_unit: '5'"), 5, 29, "records_per_unit is \"5\"", "whole number"},

@@ -71,7 +71,7 @@ static void test_population_parse_refuses(void **state)
          "customers_per_unit is \"0\"", "1 to 1000"},
         {"name: p\naccountant: rdp\nbudget: {epsilon: 1, delta: 0}\n", 2, 13,
          "accountant is \"rdp\"", "basic-1 or pld-1"},
-        {"name: p\nbugdet: {}\n", 2, 1, "unknown key \"bugdet\"", "did you mean \"budget\"?"},
+        {"name: p\nbugdet: {}\n", 2, 1, "unknown key \"bugdet\"", "\"budget\"; allowed"},
         {"name: p\nname: q\n", 2, 1, "duplicate key \"name\"", "once"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -159,7 +159,7 @@ static void test_read_choice(void **state)
     assert_int_equal(out, 1);
     assert_false(
         evh_yaml_read_choice(evh_yaml_find(f->root, "text"), "c", names, 2, &out, &f->list));
-    assert_said(f, "text", "c is \"hello\"", "did you mean \"hallo\"? allowed: hallo or help");
+    assert_said(f, "text", "c is \"hello\"", "\"hallo\"; allowed: hallo or help");
     assert_false(
         evh_yaml_read_choice(evh_yaml_find(f->root, "list"), "c", names, 2, &out, &f->list));
     assert_said(f, "list", "c is a list", "hallo or help");
@@ -195,7 +195,7 @@ static void test_read_map_and_require(void **state)
     assert_false(evh_yaml_read_map(map, "map", others, 2, &f->list));
     const evh_diagnostic *last = &f->list.items[f->list.count - 1];
     assert_string_equal(last->wrong, "unknown key \"beta\" in map");
-    assert_string_equal(last->right, "did you mean \"bet\"? allowed: alpha or bet");
+    assert_string_equal(last->right, "\"bet\"; allowed: alpha or bet");
     assert_int_equal(last->column, evh_yaml_mark(evh_yaml_key(map, 1)).column);
     assert_false(evh_yaml_read_map(evh_yaml_find(f->root, "list"), "m", keys, 3, &f->list));
     assert_said(f, "list", "m is a list", "a map");
