@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "commands_internal.h"
+#include "evenhand/files/files.h"
 #include "evenhand/plan/canonical.h"
 #include "evenhand/plan/population.h"
 
@@ -63,6 +64,9 @@ evh_status evh_plan_meant(evh_office *office, uint8_t plan_id[EVH_PLAN_ID_LEN], 
         goto done;
     EVH_REQUIRE(!is_hex(text) || strlen(text) < PREFIX_LEN_MIN, EVH_ERR_REFUSED,
                 "no plan of the log starts with %.64s: evenhand-aggregator plan list", text);
+    EVH_REQUIRE(evh_file_exists(text), EVH_ERR_INPUT,
+                "no plan of the log is called %.50s, and there is no such file: see plan list",
+                text);
     EVH_TRY(evh_publishable_read(office->cli, &plan, text));
     memcpy(plan_id, evh_plan_id(plan), EVH_PLAN_ID_LEN);
 done:
