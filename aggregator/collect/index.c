@@ -8,8 +8,10 @@
 #include "collect_internal.h"
 #include "evenhand/base/failpoint.h"
 #include "evenhand/plan/canonical.h"
+#include "evenhand/protocol/enrolment.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/store/record.h"
+#include "store.pb-c.h"
 
 enum { KEY_MAX = 64 };
 
@@ -232,6 +234,40 @@ static void check_keys(const evh_collect *collect, uint64_t index,
                 evh_log_u64("index", index));
 }
 
+/* A customer's entry counts if both have endorsed it for the place where it stands. One that they
+ * have not means that the helper has cosigned what it should not have. */
+static evh_status take_roster(const evh_collect *collect, uint64_t index,
+                              const Evenhand__V1__RosterEntry *entry)
+{
+    const evh_aggregator *self = collect->self;
+    Evenhand__V1__StoredCustomer *before = NULL;
+    Evenhand__V1__StoredCustomer record;
+    evh_roster_finding finding = EVH_ROSTER_UNENDORSED_LEADER;
+    evh_view key = evh_view_of_text(entry->customer);
+    evh_buffer bytes = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
+    evh_status status = evh_ok();
+    evenhand__v1__stored_customer__init(&record);
+    EVH_TRY(evh_record_get(self->store, EVH_STORE_CUSTOMERS, key,
+                           &evenhand__v1__stored_customer__descriptor, &before));
+    EVH_TRY(evh_wire_pack(&bytes, &entry->base));
+    status = evh_roster_check(&finding, evh_buffer_view(&bytes), &self->leader, &self->helper,
+                              self->log.name, before == NULL ? 0 : before->roster_sequence);
+    EVH_REQUIRE(status.code != EVH_ERR_MEMORY, status.code, "%s", status.text);
+    if (status.code != EVH_OK || finding != EVH_ROSTER_ACCEPTED) {
+        status = evh_ok();
+        EVH_LOG(self->events, EVH_LOG_ERROR, "collector", "roster_entry_refused",
+                evh_log_u64("index", index));
+        goto done;
+    }
+    record.state = entry->state;
+    record.roster_sequence = entry->sequence;
+    EVH_TRY(evh_record_put(self->store, EVH_STORE_CUSTOMERS, key, &record.base));
+done:
+    evh_wire_free(&before);
+    evh_buffer_clear(&bytes);
+    return status;
+}
+
 static evh_status take_entry(const evh_collect *collect, uint64_t index,
                              const Evenhand__V1__LogEntry *entry)
 {
@@ -241,6 +277,8 @@ static evh_status take_entry(const evh_collect *collect, uint64_t index,
     case EVENHAND__V1__LOG_ENTRY__KIND_KEYS:
         check_keys(collect, index, entry->keys);
         return evh_ok();
+    case EVENHAND__V1__LOG_ENTRY__KIND_ROSTER:
+        return take_roster(collect, index, entry->roster);
     case EVENHAND__V1__LOG_ENTRY__KIND_POPULATION:
         return put_place(store, population_prefix, evh_wire_bytes(&entry->population->population),
                          index);
@@ -268,7 +306,7 @@ static evh_status take_entry(const evh_collect *collect, uint64_t index,
         p.to = EVH_COLLECT_VOID;
         p.void_reason = entry->round_void->reason;
         break;
-    default: /* about people and plans */
+    default: /* nothing that a collector goes by */
         return evh_ok();
     }
     return take_progress(collect, index, entry->written_ms, &p);

@@ -17,7 +17,7 @@ typedef struct decision {
 } decision;
 
 static evh_status decide_at_leader(const evh_operator *op, evh_enrolment *changed,
-                                   const decision *d)
+                                   const evh_standing *standing, const decision *d)
 {
     evh_status status = evh_ok();
     bool asked = changed->customer[0] != '\0';
@@ -38,13 +38,15 @@ static evh_status decide_at_leader(const evh_operator *op, evh_enrolment *change
     if (!d->change)
         changed->state = ENROLMENT(REQUESTED);
     changed->approved = d->state;
+    changed->approved_sequence = standing->sequence + 1;
     changed->approved_ms = evh_operate_now_ms(op);
     changed->helper = ENROLMENT(UNSPECIFIED);
 done:
     return status;
 }
 
-static evh_status decide_at_helper(evh_enrolment *changed, const decision *d)
+static evh_status decide_at_helper(evh_enrolment *changed, const evh_standing *standing,
+                                   const decision *d)
 {
     bool known = changed->approved != ROSTER(UNSPECIFIED);
     Evenhand__V1__RosterState state = d->change ? d->state : changed->asked;
@@ -57,7 +59,10 @@ static evh_status decide_at_helper(evh_enrolment *changed, const decision *d)
         changed->refused = state;
         goto done;
     }
+    if (!d->change && state == standing->roster)
+        goto done; /* approved before, and in the log */
     changed->approved = state;
+    changed->approved_sequence = standing->sequence + 1;
     changed->refused = ROSTER(UNSPECIFIED);
 done:
     return status;
@@ -67,6 +72,7 @@ static evh_status decide(const evh_operator *op, const decision *d)
 {
     evh_enrolment *known = NULL;
     evh_enrolment changed;
+    evh_standing standing;
     bool leads = op->self->role == EVH_ROLE_LEADER;
     evh_status status = evh_ok();
     EVH_TRY(evh_store_begin(op->self->store));
@@ -77,10 +83,11 @@ static evh_status decide(const evh_operator *op, const decision *d)
     changed = *known;
     EVH_REQUIRE(d->customer[0] == '\0' || strcmp(d->customer, known->customer) == 0,
                 EVH_ERR_REFUSED, "its key is another one");
+    EVH_TRY(evh_enrolment_standing(op, &standing, known->customer));
     if (leads)
-        EVH_TRY(decide_at_leader(op, &changed, d));
+        EVH_TRY(decide_at_leader(op, &changed, &standing, d));
     else
-        EVH_TRY(decide_at_helper(&changed, d));
+        EVH_TRY(decide_at_helper(&changed, &standing, d));
     EVH_TRY(evh_enrolment_save(op, d->name, &changed));
     if (leads)
         EVH_TRY(evh_enrolment_set_waiting(op, d->name, !d->refuse));

@@ -47,11 +47,14 @@ done:
     return status;
 }
 
+/* What is said about an entry is good for that one: the answer is always about the customer's next
+ * entry in this helper's own mirror of the log. */
 static evh_status note_request(const evh_operator *op, Evenhand__V1__EnrolmentState *state,
                                evh_endorsed *endorsed, const Evenhand__V1__EndorseRequest *request)
 {
     evh_enrolment *known = NULL;
     evh_enrolment changed;
+    evh_standing standing;
     bool may = true;
     evenhand__v1__stored_enrolment__init(&changed);
     evh_status status = evh_ok();
@@ -64,12 +67,21 @@ static evh_status note_request(const evh_operator *op, Evenhand__V1__EnrolmentSt
     *state = ENROLMENT(REFUSED);
     if (!may)
         goto done;
+    EVH_TRY(evh_enrolment_standing(op, &standing, endorsed->vkey));
+    EVH_REQUIRE(endorsed->sequence > standing.sequence, EVH_ERR_REFUSED,
+                "the log has the customer's entry %llu already",
+                (unsigned long long)endorsed->sequence);
+    *state = ENROLMENT(REQUESTED);
+    if (endorsed->sequence != standing.sequence + 1)
+        goto done; /* the log has not come here yet */
     changed.customer = endorsed->vkey;
     changed.salt = request->salt;
     changed.asked = (Evenhand__V1__RosterState)endorsed->state;
-    *state = changed.approved == changed.asked  ? ENROLMENT(APPROVED)
-             : changed.refused == changed.asked ? ENROLMENT(REFUSED)
-                                                : ENROLMENT(REQUESTED);
+    changed.asked_sequence = endorsed->sequence;
+    if (evh_enrolment_approved(&changed, &standing) == changed.asked)
+        *state = ENROLMENT(APPROVED);
+    else if (changed.refused == changed.asked)
+        *state = ENROLMENT(REFUSED);
     EVH_TRY(evh_enrolment_save(op, request->name, &changed));
     EVH_TRY(evh_store_commit(op->self->store));
 done:
@@ -128,6 +140,7 @@ static evh_status fill_endorsed(pursuit *p, const evh_enrolment *record)
     (void)snprintf(endorsed->vkey, sizeof endorsed->vkey, "%s", record->customer);
     (void)snprintf(endorsed->log_origin, sizeof endorsed->log_origin, "%s", p->op->self->log.name);
     endorsed->state = (uint32_t)record->approved;
+    endorsed->sequence = record->approved_sequence;
     EVH_TRY(evh_endorsed_write(&p->bytes, endorsed));
     EVH_TRY(evh_endorsed_sign(p->own, p->op->self->signing, evh_buffer_view(&p->bytes)));
 done:
@@ -150,6 +163,14 @@ done:
     return status;
 }
 
+/* Whether what the operator has approved last is still to be logged. */
+static bool is_open(const evh_enrolment *record, const evh_standing *standing)
+{
+    Evenhand__V1__RosterState approved = evh_enrolment_approved(record, standing);
+    return approved != ROSTER(UNSPECIFIED) && approved != standing->roster &&
+           record->state != ENROLMENT(REFUSED);
+}
+
 /* Notes where things stand; p->needed while the helper's word is missing. */
 static evh_status look(pursuit *p)
 {
@@ -164,8 +185,7 @@ static evh_status look(pursuit *p)
     if (record == NULL)
         goto done;
     EVH_TRY(evh_enrolment_standing(op, &standing, record->customer));
-    p->needed = record->approved != ROSTER(UNSPECIFIED) && record->approved != standing.roster &&
-                record->state != ENROLMENT(REFUSED);
+    p->needed = is_open(record, &standing);
     if (p->needed) {
         EVH_TRY(make_request(p, record));
         goto done;
@@ -215,9 +235,8 @@ static evh_status still_wanted(pursuit *p, bool *wanted)
     if (record == NULL || strcmp(record->customer, p->endorsed.vkey) != 0)
         goto done;
     EVH_TRY(evh_enrolment_standing(op, &standing, record->customer));
-    *wanted = record->state != ENROLMENT(REFUSED) &&
-              (uint32_t)record->approved == p->endorsed.state &&
-              record->approved != standing.roster;
+    *wanted = is_open(record, &standing) && (uint32_t)record->approved == p->endorsed.state &&
+              record->approved_sequence == p->endorsed.sequence;
 done:
     evh_store_rollback(op->self->store);
     evh_wire_free(&record);
@@ -241,6 +260,7 @@ static evh_status append_roster(pursuit *p, const Evenhand__V1__EndorseResponse 
                        evh_view_of(p->endorsed.commitment, sizeof p->endorsed.commitment));
     roster.customer = p->endorsed.vkey;
     roster.state = (Evenhand__V1__RosterState)p->endorsed.state;
+    roster.sequence = p->endorsed.sequence;
     evh_wire_set_bytes(&roster.leader_endorsement, evh_view_of(p->own, sizeof p->own));
     roster.helper_endorsement = answer->signature;
     entry.kind_case = EVENHAND__V1__LOG_ENTRY__KIND_ROSTER;

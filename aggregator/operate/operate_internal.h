@@ -66,10 +66,18 @@ EVH_MUST_USE evh_status evh_enrolment_set_waiting(const evh_operator *op, const 
 /* What the log says of a customer; UNSPECIFIED when it says nothing. */
 typedef struct evh_standing {
     Evenhand__V1__RosterState roster;
+    uint64_t sequence; /* of its newest entry */
     uint64_t ledger_sequence;
 } evh_standing;
 EVH_MUST_USE evh_status evh_enrolment_standing(const evh_operator *op, evh_standing *out,
                                                const char *customer);
+
+/* A decision is good for one roster entry: the one that came next when it was made. */
+Evenhand__V1__RosterState evh_enrolment_approved(const evh_enrolment *record,
+                                                 const evh_standing *standing);
+/* What the leader has asked the helper for and is not in the log yet. */
+Evenhand__V1__RosterState evh_enrolment_asked(const evh_enrolment *record,
+                                              const evh_standing *standing);
 
 /* Names in ascending order, one after the other with a NUL each. */
 EVH_MUST_USE evh_status evh_enrolment_names(const evh_operator *op, evh_buffer *out, bool waiting);

@@ -149,11 +149,25 @@ evh_status evh_enrolment_standing(const evh_operator *op, evh_standing *out, con
                            &evenhand__v1__stored_customer__descriptor, &known));
     if (known != NULL) {
         out->roster = known->state;
+        out->sequence = known->roster_sequence;
         out->ledger_sequence = known->ledger_sequence;
     }
 done:
     evh_wire_free(&known);
     return status;
+}
+
+Evenhand__V1__RosterState evh_enrolment_approved(const evh_enrolment *record,
+                                                 const evh_standing *standing)
+{
+    return record->approved_sequence == standing->sequence + 1 ? record->approved
+                                                               : ROSTER(UNSPECIFIED);
+}
+
+Evenhand__V1__RosterState evh_enrolment_asked(const evh_enrolment *record,
+                                              const evh_standing *standing)
+{
+    return record->asked_sequence == standing->sequence + 1 ? record->asked : ROSTER(UNSPECIFIED);
 }
 
 /* ---- rows ---- */
@@ -169,21 +183,27 @@ evh_status evh_enrolment_row(const evh_operator *op, Evenhand__V1__CustomerRow *
                              const char *name, const evh_enrolment *record)
 {
     bool leads = op->self->role == EVH_ROLE_LEADER;
-    Evenhand__V1__RosterState wanted = leads ? record->approved : record->asked;
     evh_standing standing = {.ledger_sequence = 0};
+    Evenhand__V1__RosterState approved = ROSTER(UNSPECIFIED);
+    Evenhand__V1__RosterState wanted = ROSTER(UNSPECIFIED);
     evh_status status = evh_ok();
     evenhand__v1__customer_row__init(out);
     EVH_TRY(evh_enrolment_standing(op, &standing, record->customer));
+    approved = evh_enrolment_approved(record, &standing);
+    wanted = evh_enrolment_asked(record, &standing);
+    if (wanted == ROSTER(UNSPECIFIED) || wanted == standing.roster)
+        wanted = approved; /* the helper's operator may have decided first */
     if (wanted == standing.roster)
-        wanted = record->approved; /* the helper's operator may have decided first */
+        wanted = ROSTER(UNSPECIFIED);
     evh_wire_set_text(&out->name, name);
     out->customer = record->customer;
     out->enrolment = leads ? record->state : state_at_helper(record);
     out->roster = standing.roster;
     out->ledger_sequence = standing.ledger_sequence;
-    out->wanted = wanted == standing.roster ? ROSTER(UNSPECIFIED) : wanted;
-    out->approved_here = record->approved != ROSTER(UNSPECIFIED) && record->approved == wanted &&
-                         record->refused != wanted;
+    out->wanted = wanted;
+    out->approved_here = wanted == ROSTER(UNSPECIFIED)
+                             ? standing.roster != ROSTER(UNSPECIFIED)
+                             : approved == wanted && record->refused != wanted;
     out->helper = record->helper;
     out->expires_ms = record->expires_ms;
 done:

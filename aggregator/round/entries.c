@@ -9,47 +9,27 @@
 
 /* ---- roster ---- */
 
-static evh_status check_endorsement(const evh_identity *by, evh_view endorsed,
-                                    const ProtobufCBinaryData *signature, const char *whose)
+/* Fails REFUSED for an entry that is not to be in the log. */
+static evh_status check_roster(const evh_aggregator *self, const Evenhand__V1__RosterEntry *entry,
+                               uint64_t last_sequence)
 {
-    evh_seal_verdict verdict = EVH_SEAL_REJECTED;
+    static const char *const faults[] = {
+        [EVH_ROSTER_UNENDORSED_LEADER] = "a roster entry that the leader has not endorsed",
+        [EVH_ROSTER_UNENDORSED_HELPER] = "a roster entry that the helper has not endorsed",
+        [EVH_ROSTER_OUT_OF_TURN] = "a roster entry whose endorsements are for another one",
+    };
+    evh_roster_finding finding = EVH_ROSTER_UNENDORSED_LEADER;
+    evh_buffer bytes = evh_buffer_init(EVH_TRANSLOG_ENTRY_BYTES_MAX);
     evh_status status = evh_ok();
-    EVH_TRY(evh_endorsed_check(&verdict, by, endorsed, evh_wire_bytes(signature)));
-    EVH_REQUIRE(verdict == EVH_SEAL_ACCEPTED, EVH_ERR_REFUSED,
-                "a roster entry that the %s has not endorsed", whose);
+    EVH_TRY(evh_wire_pack(&bytes, &entry->base));
+    status = evh_roster_check(&finding, evh_buffer_view(&bytes), &self->leader, &self->helper,
+                              self->log.name, last_sequence);
+    if (status.code != EVH_OK && status.code != EVH_ERR_MEMORY)
+        status = evh_fail(EVH_ERR_REFUSED, "a malformed roster entry: %s", status.text);
+    EVH_TRY(status);
+    EVH_REQUIRE(finding == EVH_ROSTER_ACCEPTED, EVH_ERR_REFUSED, "%s", faults[finding]);
 done:
-    return status;
-}
-
-static evh_status check_roster(const evh_aggregator *self, const Evenhand__V1__RosterEntry *entry)
-{
-    evh_identity customer;
-    char key_name[EVH_KEY_NAME_LEN];
-    evh_buffer endorsed = evh_buffer_init(EVH_ENDORSED_BYTES_MAX);
-    char origin[EVH_IDENTITY_NAME_BYTES_MAX + 1];
-    Evenhand__V1__EndorsedCustomer message;
-    evenhand__v1__endorsed_customer__init(&message);
-    evh_status status = evh_ok();
-    EVH_REQUIRE(entry->name_commitment.len == 32 &&
-                    entry->state >= EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_ACTIVE &&
-                    entry->state <= EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_REMOVED,
-                EVH_ERR_REFUSED, "a malformed roster entry");
-    EVH_TRY(evh_identity_parse(&customer, evh_view_of_text(entry->customer)));
-    evh_customer_key_name(key_name, entry->name_commitment.data);
-    EVH_REQUIRE(strcmp(key_name, customer.name) == 0, EVH_ERR_REFUSED,
-                "a customer whose key is not named after its commitment");
-    memcpy(origin, self->log.name, sizeof origin);
-    message.name_commitment = entry->name_commitment;
-    message.customer = entry->customer;
-    message.state = entry->state;
-    message.log_origin = origin;
-    EVH_TRY(evh_wire_pack(&endorsed, &message.base));
-    EVH_TRY(check_endorsement(&self->leader, evh_buffer_view(&endorsed), &entry->leader_endorsement,
-                              "leader"));
-    EVH_TRY(check_endorsement(&self->helper, evh_buffer_view(&endorsed), &entry->helper_endorsement,
-                              "helper"));
-done:
-    evh_buffer_clear(&endorsed);
+    evh_buffer_clear(&bytes);
     return status;
 }
 
@@ -60,12 +40,13 @@ static evh_status apply_roster(const evh_aggregator *self, const Evenhand__V1__R
     evenhand__v1__stored_customer__init(&changed);
     evh_view key = evh_view_of_text(entry->customer);
     evh_status status = evh_ok();
-    EVH_TRY(check_roster(self, entry));
     EVH_TRY(evh_record_get(self->store, EVH_STORE_CUSTOMERS, key,
                            &evenhand__v1__stored_customer__descriptor, &known));
     if (known != NULL)
         changed = *known;
+    EVH_TRY(check_roster(self, entry, changed.roster_sequence));
     changed.state = entry->state;
+    changed.roster_sequence = entry->sequence;
     EVH_TRY(evh_record_put(self->store, EVH_STORE_CUSTOMERS, key, &changed.base));
 done:
     evh_wire_free(&known);

@@ -72,6 +72,7 @@ static evh_status add_to_roster(const evh_deployment *leader, const evh_deployme
     memcpy(vkey, endorsed->vkey, sizeof vkey);
     roster.customer = vkey;
     roster.state = (Evenhand__V1__RosterState)endorsed->state;
+    roster.sequence = endorsed->sequence;
     evh_wire_set_bytes(&roster.name_commitment, evh_view_of(endorsed->commitment, 32));
     evh_wire_set_bytes(&roster.leader_endorsement, evh_view_of(by_leader, sizeof by_leader));
     evh_wire_set_bytes(&roster.helper_endorsement, evh_view_of(by_helper, sizeof by_helper));
@@ -124,6 +125,7 @@ static evh_status add_customer(load *l, size_t number, const evh_deployment *lea
                    (const char *)vkey.data);
     endorsed.customer = c->key.identity;
     endorsed.state = STATE_ACTIVE;
+    endorsed.sequence = 1;
     (void)snprintf(endorsed.log_origin, sizeof endorsed.log_origin, "%s", leader->self.log.name);
     EVH_TRY(add_to_roster(leader, helper, &endorsed));
     EVH_TRY(issue(l, leader, request, c, endorsed.vkey));

@@ -61,61 +61,46 @@ done:
 
 /* ---- roster ---- */
 
-static evh_status check_endorsement(evh_site *site, const evh_identity *by, evh_view endorsed,
-                                    const ProtobufCBinaryData *signature, const char *whose)
-{
-    evh_seal_verdict verdict = EVH_SEAL_REJECTED;
-    evh_status status = evh_ok();
-    EVH_TRY(evh_endorsed_check(&verdict, by, endorsed, evh_wire_bytes(signature)));
-    EVH_DEMAND(verdict == EVH_SEAL_ACCEPTED, site, ask_helper,
-               "the log holds a customer that the %s has not endorsed", whose);
-done:
-    return status;
-}
-
-static evh_status check_roster(evh_site *site, const Evenhand__V1__RosterEntry *entry)
+static evh_status check_roster(evh_site *site, const Evenhand__V1__RosterEntry *entry,
+                               uint64_t last_sequence)
 {
     const evh_config_trust *trust = &site->config->trust;
-    char origin[EVH_IDENTITY_NAME_BYTES_MAX + 1];
-    evh_endorsed read;
-    evh_buffer endorsed = evh_buffer_init(EVH_ENDORSED_BYTES_MAX);
-    Evenhand__V1__EndorsedCustomer message;
-    evenhand__v1__endorsed_customer__init(&message);
+    evh_roster_finding finding = EVH_ROSTER_UNENDORSED_LEADER;
+    evh_buffer bytes = evh_buffer_init(ENTRY_PART_MAX);
     evh_status status = evh_ok();
-    memcpy(origin, trust->log.name, sizeof origin);
-    message.name_commitment = entry->name_commitment;
-    message.customer = entry->customer;
-    message.state = entry->state;
-    message.log_origin = origin;
-    EVH_TRY(evh_wire_pack(&endorsed, &message.base));
-    EVH_TRY(evh_endorsed_read(&read, evh_buffer_view(&endorsed)));
-    EVH_TRY(check_endorsement(site, &trust->leader, evh_buffer_view(&endorsed),
-                              &entry->leader_endorsement, "leader"));
-    EVH_TRY(check_endorsement(site, &trust->helper, evh_buffer_view(&endorsed),
-                              &entry->helper_endorsement, "helper"));
+    EVH_TRY(evh_wire_pack(&bytes, &entry->base));
+    EVH_TRY(evh_roster_check(&finding, evh_buffer_view(&bytes), &trust->leader, &trust->helper,
+                             trust->log.name, last_sequence));
+    EVH_DEMAND(finding != EVH_ROSTER_UNENDORSED_LEADER, site, ask_helper,
+               "the log holds a customer that the leader has not endorsed");
+    EVH_DEMAND(finding != EVH_ROSTER_UNENDORSED_HELPER, site, ask_helper,
+               "the log holds a customer that the helper has not endorsed");
+    EVH_DEMAND(
+        finding == EVH_ROSTER_ACCEPTED, site, ask_helper,
+        "the log uses endorsements of a customer for another entry than they were given for");
 done:
-    evh_buffer_clear(&endorsed);
+    evh_buffer_clear(&bytes);
     return status;
 }
 
 static evh_status take_roster(evh_site *site, uint64_t index,
                               const Evenhand__V1__RosterEntry *entry)
 {
+    Evenhand__V1__StoredCustomer *before = NULL;
     Evenhand__V1__StoredCustomer record;
     evenhand__v1__stored_customer__init(&record);
-    uint64_t first = 0;
-    bool known = false;
+    evh_view key = evh_view_of_text(entry->customer);
     evh_status status = evh_ok();
-    EVH_TRY(check_roster(site, entry));
+    EVH_TRY(evh_record_get(site->mirror, EVH_STORE_CUSTOMERS, key,
+                           &evenhand__v1__stored_customer__descriptor, &before));
+    EVH_TRY(check_roster(site, entry, before == NULL ? 0 : before->roster_sequence));
     record.state = entry->state;
-    EVH_TRY(evh_record_put(site->mirror, EVH_STORE_CUSTOMERS, evh_view_of_text(entry->customer),
-                           &record.base));
-    EVH_TRY(evh_mirror_get_index(site, &known, &first, EVH_MIRROR_SINCE,
-                                 evh_view_of_text(entry->customer)));
-    if (!known)
-        EVH_TRY(
-            evh_mirror_put_index(site, EVH_MIRROR_SINCE, evh_view_of_text(entry->customer), index));
+    record.roster_sequence = entry->sequence;
+    EVH_TRY(evh_record_put(site->mirror, EVH_STORE_CUSTOMERS, key, &record.base));
+    if (before == NULL)
+        EVH_TRY(evh_mirror_put_index(site, EVH_MIRROR_SINCE, key, index));
 done:
+    evh_wire_free(&before);
     return status;
 }
 

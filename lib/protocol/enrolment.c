@@ -143,6 +143,7 @@ evh_status evh_endorsed_write(evh_buffer *out, const evh_endorsed *endorsed)
     message.customer = copy.vkey;
     message.state = (Evenhand__V1__RosterState)copy.state;
     message.log_origin = copy.log_origin;
+    message.sequence = copy.sequence;
     return evh_wire_pack(out, &message.base);
 }
 
@@ -166,7 +167,9 @@ evh_status evh_endorsed_read(evh_endorsed *out, evh_view bytes)
                 EVH_ERR_TYPE, "roster state %d", (int)message->state);
     EVH_REQUIRE(strlen(message->log_origin) < sizeof out->log_origin, EVH_ERR_LENGTH,
                 "a log's origin of %zu bytes", strlen(message->log_origin));
+    EVH_REQUIRE(message->sequence > 0, EVH_ERR_RANGE, "an endorsement without a sequence number");
     out->state = (uint32_t)message->state;
+    out->sequence = message->sequence;
     memcpy(out->log_origin, message->log_origin, strlen(message->log_origin));
 done:
     evh_wire_free(&message);
@@ -188,4 +191,56 @@ evh_status evh_endorsed_check(evh_seal_verdict *verdict, const evh_identity *agg
     if (signature.len != EVH_SIGNATURE_LEN)
         return evh_ok();
     return evh_verify(verdict, aggregator, endorse_label, endorsed, signature);
+}
+
+/* ---- what the log says ---- */
+
+/* What both should have signed for the entry. */
+static evh_status write_endorsed_of(evh_buffer *out, const Evenhand__V1__RosterEntry *entry,
+                                    const char *log_origin)
+{
+    char origin[EVH_IDENTITY_NAME_BYTES_MAX + 1]; /* a message's texts are not const */
+    evh_endorsed read;
+    Evenhand__V1__EndorsedCustomer message;
+    evenhand__v1__endorsed_customer__init(&message);
+    evh_status status = evh_ok();
+    EVH_REQUIRE(strlen(log_origin) < sizeof origin, EVH_ERR_LENGTH, "a log's origin of %zu bytes",
+                strlen(log_origin));
+    memcpy(origin, log_origin, strlen(log_origin) + 1);
+    message.name_commitment = entry->name_commitment;
+    message.customer = entry->customer;
+    message.state = entry->state;
+    message.log_origin = origin;
+    message.sequence = entry->sequence;
+    EVH_TRY(evh_wire_pack(out, &message.base));
+    EVH_TRY(evh_endorsed_read(&read, evh_buffer_view(out)));
+done:
+    return status;
+}
+
+evh_status evh_roster_check(evh_roster_finding *finding, evh_view bytes, const evh_identity *leader,
+                            const evh_identity *helper, const char *log_origin,
+                            uint64_t last_sequence)
+{
+    Evenhand__V1__RosterEntry *entry = NULL;
+    evh_seal_verdict by_leader = EVH_SEAL_REJECTED;
+    evh_seal_verdict by_helper = EVH_SEAL_REJECTED;
+    evh_buffer endorsed = evh_buffer_init(EVH_ENDORSED_BYTES_MAX);
+    evh_status status = evh_ok();
+    *finding = EVH_ROSTER_UNENDORSED_LEADER;
+    EVH_TRY(
+        evh_wire_unpack(&entry, &evenhand__v1__roster_entry__descriptor, bytes, "roster entry"));
+    EVH_TRY(write_endorsed_of(&endorsed, entry, log_origin));
+    EVH_TRY(evh_endorsed_check(&by_leader, leader, evh_buffer_view(&endorsed),
+                               evh_wire_bytes(&entry->leader_endorsement)));
+    EVH_TRY(evh_endorsed_check(&by_helper, helper, evh_buffer_view(&endorsed),
+                               evh_wire_bytes(&entry->helper_endorsement)));
+    if (by_leader == EVH_SEAL_ACCEPTED)
+        *finding = by_helper != EVH_SEAL_ACCEPTED         ? EVH_ROSTER_UNENDORSED_HELPER
+                   : entry->sequence - last_sequence != 1 ? EVH_ROSTER_OUT_OF_TURN
+                                                          : EVH_ROSTER_ACCEPTED;
+done:
+    evh_wire_free(&entry);
+    evh_buffer_clear(&endorsed);
+    return status;
 }

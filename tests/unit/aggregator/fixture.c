@@ -11,6 +11,8 @@
 #include "evenhand/protocol/enrolment.h"
 #include "evenhand/seal/hash.h"
 #include "evenhand/store/sqlite.h"
+#include "evenhand/tlog/checkpoint.h"
+#include "evenhand/translog/translog.h"
 #include "evenhand/wire/message.h"
 
 enum { MESSAGE_MAX = 1 << 22 };
@@ -189,14 +191,9 @@ void use_plan(fixture *f, const char *name, uint32_t rounds, uint32_t max_client
     evh_buffer_clear(&bytes);
 }
 
-static evh_status append(fixture *f, Evenhand__V1__LogEntry *entry)
-{
-    evh_buffer_clear(&f->request);
-    assert_ok(evh_wire_pack(&f->request, &entry->base));
-    return evh_leader_append(&f->leader.aggregator, evh_buffer_view(&f->request));
-}
-
-evh_status enrol(fixture *f, size_t customer, Evenhand__V1__RosterState state)
+/* A roster entry with both endorsements into f->request. */
+static void pack_roster(fixture *f, size_t customer, Evenhand__V1__RosterState state,
+                        uint64_t sequence, bool forged)
 {
     evh_seed32 salt = {{(uint8_t)customer}};
     uint8_t commitment[32];
@@ -221,22 +218,68 @@ evh_status enrol(fixture *f, size_t customer, Evenhand__V1__RosterState state)
     message.customer = (char *)vkey.data;
     message.state = state;
     message.log_origin = f->log_key.identity.name;
+    message.sequence = sequence;
     assert_ok(evh_wire_pack(&endorsed, &message.base));
     assert_ok(evh_endorsed_sign(leader, &f->leader_id, evh_buffer_view(&endorsed)));
     assert_ok(evh_endorsed_sign(helper, &f->helper_id, evh_buffer_view(&endorsed)));
     roster.name_commitment = message.name_commitment;
     roster.customer = message.customer;
     roster.state = state;
+    roster.sequence = sequence;
     evh_wire_set_bytes(&roster.leader_endorsement, evh_view_of(leader, sizeof leader));
     evh_wire_set_bytes(&roster.helper_endorsement, evh_view_of(helper, sizeof helper));
     entry.kind_case = EVENHAND__V1__LOG_ENTRY__KIND_ROSTER;
     entry.roster = &roster;
-    evh_status status = append(f, &entry);
-    helper[3] ^= 1;
-    assert_fails(append(f, &entry), EVH_ERR_REFUSED);
+    entry.written_ms = (uint64_t)f->now_ms;
+    helper[3] ^= (uint8_t)forged;
+    evh_buffer_clear(&f->request);
+    assert_ok(evh_wire_pack(&f->request, &entry.base));
     evh_buffer_clear(&vkey);
     evh_buffer_clear(&endorsed);
+}
+
+evh_status enrol_as(fixture *f, size_t customer, Evenhand__V1__RosterState state, uint64_t sequence)
+{
+    pack_roster(f, customer, state, sequence, true);
+    assert_fails_with(evh_leader_append(&f->leader.aggregator, evh_buffer_view(&f->request)),
+                      EVH_ERR_REFUSED, "that the helper has not endorsed");
+    pack_roster(f, customer, state, sequence, false);
+    return evh_leader_append(&f->leader.aggregator, evh_buffer_view(&f->request));
+}
+
+evh_status enrol(fixture *f, size_t customer, Evenhand__V1__RosterState state)
+{
+    evh_status status = enrol_as(f, customer, state, f->roster_sequences[customer] + 1);
+    if (status.code == EVH_OK)
+        f->roster_sequences[customer]++;
     return status;
+}
+
+void sneak_roster(fixture *f, size_t customer, Evenhand__V1__RosterState state, uint64_t sequence)
+{
+    uint64_t index = 0;
+    pack_roster(f, customer, state, sequence, false);
+    assert_ok(evh_store_begin(f->leader.store));
+    assert_ok(evh_translog_append(f->leader.store, &index, evh_buffer_view(&f->request)));
+    assert_ok(evh_store_commit(f->leader.store));
+}
+
+void cosign_blindly(fixture *f)
+{
+    evh_checkpoint checkpoint;
+    uint8_t cosignature[EVH_COSIGNATURE_LEN];
+    uint64_t size = 0;
+    evh_buffer note = evh_buffer_init(MESSAGE_MAX);
+    evh_store *store = f->leader.store;
+    assert_ok(evh_store_begin(store));
+    assert_ok(evh_translog_publish(store, &f->log_key));
+    assert_ok(evh_translog_newest(store, false, &note, &size));
+    assert_ok(evh_checkpoint_read(&checkpoint, evh_buffer_view(&note)));
+    assert_ok(evh_checkpoint_cosign(cosignature, &checkpoint, (uint64_t)f->now_ms / 1000,
+                                    &f->witness_key));
+    assert_ok(evh_translog_add_cosignature(store, &f->witness_key.identity, cosignature));
+    assert_ok(evh_store_commit(store));
+    evh_buffer_clear(&note);
 }
 
 int round_set_up(void **state)

@@ -51,6 +51,7 @@ typedef struct fixture {
     evh_prio3 *prio3;
     evh_prio3_workspace *workspace;
     evh_signing_key customers[CUSTOMERS];
+    uint64_t roster_sequences[CUSTOMERS]; /* of their newest roster entries */
     uint64_t ledger[CUSTOMERS];
     uint8_t plan_id[32];
     uint8_t task_id[EVH_TASK_ID_LEN];
@@ -80,8 +81,18 @@ void clear(fixture *f);
 /* The log up to now, at the helper and cosigned. */
 void cosign(fixture *f);
 
-/* Appends a roster entry with both endorsements. */
+/* Appends a roster entry with both endorsements, one above roster_sequences. */
 evh_status enrol(fixture *f, size_t customer, Evenhand__V1__RosterState state);
+
+/* The same with any number. The bytes are those of an earlier entry with the same number and state. */
+evh_status enrol_as(fixture *f, size_t customer, Evenhand__V1__RosterState state,
+                    uint64_t sequence);
+
+/* A leader that deviates: puts it into its log and looks at nothing. */
+void sneak_roster(fixture *f, size_t customer, Evenhand__V1__RosterState state, uint64_t sequence);
+
+/* The log as it is, published and cosigned with the helper's key by somebody who looks at nothing. */
+void cosign_blindly(fixture *f);
 
 /* Opens a round up to the reveal. */
 void open_round(fixture *f, uint32_t round);

@@ -56,6 +56,37 @@ static void test_upload_refuses_suspended_rolled_back_and_other_rounds(void **st
     assert_fails_with(upload(f, 1), EVH_ERR_REFUSED, "no such round");
 }
 
+/* The endorsements from before a suspension, once more: the leader's own code does not log them, and
+ * the helper does not cosign a log that has them. */
+static void test_cosign_refuses_an_endorsement_again(void **state)
+{
+    fixture *f = *state;
+    evh_caller leader = as_leader();
+    const Evenhand__V1__RosterState active = EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_ACTIVE;
+    assert_ok(enrol(f, 2, EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_SUSPENDED));
+    cosign(f);
+    assert_fails_with(enrol_as(f, 2, active, 1), EVH_ERR_REFUSED, "for another one");
+    assert_fails_with(enrol_as(f, 2, active, 2), EVH_ERR_REFUSED, "for another one");
+    assert_fails_with(enrol_as(f, 2, active, 4), EVH_ERR_REFUSED, "for another one");
+    assert_fails_with(enrol_as(f, 2, active, UINT64_MAX), EVH_ERR_REFUSED, "for another one");
+    sneak_roster(f, 2, active, 1);
+    evh_buffer_clear(&f->request);
+    assert_ok(evh_leader_cosign_request(&f->leader.aggregator, &f->request, f->helper_size));
+    assert_fails_with(evh_helper_cosign(&f->helper.aggregator, &leader,
+                                        evh_buffer_view(&f->request), &f->response),
+                      EVH_ERR_REFUSED, "for another one");
+}
+
+static void test_roster_takes_every_change_in_turn(void **state)
+{
+    fixture *f = *state;
+    assert_ok(enrol(f, 2, EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_SUSPENDED));
+    assert_ok(enrol(f, 2, EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_ACTIVE));
+    assert_ok(enrol(f, 2, EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_REMOVED));
+    assert_int_equal(f->roster_sequences[2], 4);
+    cosign(f);
+}
+
 static void test_upload_refuses_a_full_round(void **state)
 {
     fixture *f = *state;
@@ -394,6 +425,8 @@ int run_attack_tests(void)
         ATTACK_TEST(test_upload_refuses_suspended_rolled_back_and_other_rounds),
         ATTACK_TEST(test_upload_refuses_a_full_round),
         ATTACK_TEST(test_cosign_refuses_others_and_other_logs),
+        ATTACK_TEST(test_cosign_refuses_an_endorsement_again),
+        ATTACK_TEST(test_roster_takes_every_change_in_turn),
         ATTACK_TEST(test_aggregate_rejects_each_for_its_reason),
         ATTACK_TEST(test_aggregate_rejects_a_broken_header),
         ATTACK_TEST(test_aggregate_evaluates_once_and_in_its_round_only),

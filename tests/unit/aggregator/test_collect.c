@@ -82,6 +82,27 @@ static void test_pass_late_results_are_warned_about(void **state)
     assert_true(logged(d, "event=result_late"));
 }
 
+/* A helper that cosigns what it should not: the collector says so and goes on without the entry. */
+static void test_pass_reports_an_endorsement_again(void **state)
+{
+    desk *d = *state;
+    const Evenhand__V1__RosterState active = EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_ACTIVE;
+    assert_ok(enrol(d->f, 2, EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_SUSPENDED));
+    cosign(d->f);
+    pass(d);
+    assert_false(logged(d, "event=roster_entry_refused"));
+    sneak_roster(d->f, 2, active, 1);
+    cosign_blindly(d->f);
+    pass(d);
+    assert_true(logged(d, "event=roster_entry_refused"));
+    assert_int_equal(d->outcome.troubled, 0);
+    d->lines.len = 0;
+    sneak_roster(d->f, 2, active, 3); /* after the entry that was passed over */
+    cosign_blindly(d->f);
+    pass(d);
+    assert_false(logged(d, "event=roster_entry_refused"));
+}
+
 static void test_pass_mirror_is_made_anew(void **state)
 {
     desk *d = *state;
@@ -144,6 +165,7 @@ int run_collect_tests(void)
         DESK_TEST(test_pass_collects_several_rounds),
         DESK_TEST(test_pass_reports_voids),
         DESK_TEST(test_pass_late_results_are_warned_about),
+        DESK_TEST(test_pass_reports_an_endorsement_again),
         DESK_TEST(test_pass_mirror_is_made_anew),
         DESK_TEST(test_pass_reads_no_more_once_told_to_stop),
         DESK_TEST(test_path_of_any_name_is_plain),

@@ -467,6 +467,7 @@ static void make_endorsing(operating *o, endorsing *out)
     assert_ok(evh_identity_format(&vkey, &out->key.identity));
     memcpy(out->endorsed.vkey, vkey.data, vkey.len);
     out->endorsed.state = ROSTER(ACTIVE);
+    out->endorsed.sequence = 1;
     (void)snprintf(out->endorsed.log_origin, sizeof out->endorsed.log_origin, "%s",
                    o->f->log_key.identity.name);
     evh_buffer_clear(&vkey);
@@ -567,6 +568,91 @@ static void test_endorse_refuses_another_key_for_a_customer(void **state)
     evh_signing_key_clear(&other.key);
 }
 
+/* ---- one decision, one entry ---- */
+
+/* What a leader asks for by itself, about a customer of the fixture's own enrolment. */
+static Evenhand__V1__EnrolmentState asked_again(operating *o, endorsing *e,
+                                                Evenhand__V1__RosterState state, uint64_t sequence)
+{
+    e->endorsed.state = state;
+    e->endorsed.sequence = sequence;
+    assert_ok(endorse(o, e, &o->f->leader_id, EVH_ROLE_LEADER));
+    return endorse_state(o);
+}
+
+/* The organisation as the leader knows it, to ask about it by hand. */
+static void as_endorsing(operating *o, endorsing *out, const organisation *a)
+{
+    evh_buffer vkey = evh_buffer_init(EVH_VKEY_TEXT_MAX);
+    memset(out, 0, sizeof *out);
+    (void)snprintf(out->name, sizeof out->name, "%s", a->invitation.name);
+    out->salt = a->invitation.salt;
+    assert_ok(
+        evh_customer_commit(out->endorsed.commitment, &out->salt, evh_view_of_text(out->name)));
+    assert_ok(evh_identity_format(&vkey, &a->key.identity));
+    memcpy(out->endorsed.vkey, vkey.data, vkey.len);
+    (void)snprintf(out->endorsed.log_origin, sizeof out->endorsed.log_origin, "%s",
+                   o->f->log_key.identity.name);
+    evh_buffer_clear(&vkey);
+}
+
+/* A leader that collects endorsements for later gets one for each decision of the helper's operator:
+ * nothing that it could log after the suspension. */
+static void test_endorse_is_for_one_entry(void **state)
+{
+    operating *o = *state;
+    organisation a;
+    endorsing e;
+    evh_operator_outcome outcome;
+    approve_both(o, &a, acme);
+    cosign(o->f);
+    as_endorsing(o, &e, &a);
+    e.endorsed.state = ROSTER(ACTIVE);
+    e.endorsed.sequence = 1;
+    assert_fails_with(endorse(o, &e, &o->f->leader_id, EVH_ROLE_LEADER), EVH_ERR_REFUSED,
+                      "has the customer's entry 1 already");
+    assert_int_equal(asked_again(o, &e, ROSTER(ACTIVE), 2), ENROLMENT(REQUESTED));
+    assert_int_equal(asked_again(o, &e, ROSTER(ACTIVE), 3), ENROLMENT(REQUESTED));
+    assert_int_equal(asked_again(o, &e, ROSTER(ACTIVE), UINT64_MAX), ENROLMENT(REQUESTED));
+    change(o, &o->helper, acme, ROSTER(SUSPENDED), "");
+    change(o, &o->leader, acme, ROSTER(SUSPENDED), "");
+    cosign(o->f);
+    expect_row(o, &o->helper, acme, ENROLMENT(APPROVED), ROSTER(SUSPENDED), ROSTER(UNSPECIFIED));
+    e.endorsed.sequence = 2;
+    assert_fails(endorse(o, &e, &o->f->leader_id, EVH_ROLE_LEADER), EVH_ERR_REFUSED);
+    assert_int_equal(asked_again(o, &e, ROSTER(ACTIVE), 3), ENROLMENT(REQUESTED));
+    /* It shows in the list, and the operator decides. */
+    expect_row(o, &o->helper, acme, ENROLMENT(APPROVED), ROSTER(SUSPENDED), ROSTER(ACTIVE));
+    change(o, &o->helper, acme, ROSTER(ACTIVE), "");
+    assert_int_equal(asked_again(o, &e, ROSTER(ACTIVE), 3), ENROLMENT(APPROVED));
+    change(o, &o->leader, acme, ROSTER(ACTIVE), "");
+    assert_ok(evh_operator_drive(&o->leader, &outcome));
+    cosign(o->f);
+    expect_row(o, &o->leader, acme, ENROLMENT(APPROVED), ROSTER(ACTIVE), ROSTER(UNSPECIFIED));
+    /* Approving once more is no new word. */
+    decide(o, &o->helper, acme, false, "");
+    assert_int_equal(asked_again(o, &e, ROSTER(ACTIVE), 4), ENROLMENT(REQUESTED));
+    leave(&a);
+}
+
+/* The leader asks again by itself when the helper's mirror has not come far enough. */
+static void test_endorse_waits_for_the_log(void **state)
+{
+    operating *o = *state;
+    organisation a;
+    evh_operator_outcome outcome;
+    approve_both(o, &a, acme);
+    change(o, &o->leader, acme, ROSTER(SUSPENDED), "");
+    expect_row(o, &o->leader, acme, ENROLMENT(APPROVED), ROSTER(ACTIVE), ROSTER(SUSPENDED));
+    cosign(o->f);
+    change(o, &o->helper, acme, ROSTER(SUSPENDED), "");
+    assert_ok(evh_operator_drive(&o->leader, &outcome));
+    assert_int_equal(outcome.waiting, 0);
+    cosign(o->f);
+    expect_row(o, &o->helper, acme, ENROLMENT(APPROVED), ROSTER(SUSPENDED), ROSTER(UNSPECIFIED));
+    leave(&a);
+}
+
 int run_enrolment_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -607,6 +693,10 @@ int run_enrolment_tests(void)
                                         operating_tear_down),
         cmocka_unit_test_setup_teardown(test_endorse_refuses_another_key_for_a_customer,
                                         operating_set_up, operating_tear_down),
+        cmocka_unit_test_setup_teardown(test_endorse_is_for_one_entry, operating_set_up,
+                                        operating_tear_down),
+        cmocka_unit_test_setup_teardown(test_endorse_waits_for_the_log, operating_set_up,
+                                        operating_tear_down),
     };
     return cmocka_run_group_tests_name("enrolment", tests, NULL, NULL);
 }

@@ -111,6 +111,7 @@ static void make_endorsed(fixture *f, evh_endorsed *out, evh_signing_key *key)
     memcpy(out->vkey, vkey.data, vkey.len);
     out->state = EVENHAND__V1__ROSTER_STATE__ROSTER_STATE_SUSPENDED;
     (void)snprintf(out->log_origin, sizeof out->log_origin, "evenhand.example/log");
+    out->sequence = 5;
     evh_buffer_clear(&vkey);
 }
 
@@ -137,9 +138,10 @@ static void test_endorsed_round_trip(void **state)
     assert_ok(evh_endorsed_check(&verdict, &f->helper.identity, evh_buffer_view(&bytes),
                                  evh_view_of(signature, sizeof signature - 1)));
     assert_int_equal(verdict, EVH_SEAL_REJECTED);
-    for (size_t len = 0; len + 1 < bytes.len; len++)
-        if (evh_endorsed_read(&out, evh_view_of(bytes.data, len)).code == EVH_OK)
-            assert_int_equal(out.log_origin[0], 0); /* the last field is what is missing */
+    for (size_t len = 0; len < bytes.len; len++)
+        assert_true(evh_endorsed_read(&out, evh_view_of(bytes.data, len)).code != EVH_OK);
+    assert_ok(evh_buffer_u8(&bytes, 0));
+    assert_true(evh_endorsed_read(&out, evh_buffer_view(&bytes)).code != EVH_OK);
     evh_signing_key_clear(&key);
     evh_buffer_clear(&bytes);
 }
@@ -162,8 +164,105 @@ static void test_endorsed_read_refuses(void **state)
     assert_fails_with(evh_endorsed_read(&out, evh_buffer_view(&bytes)), EVH_ERR_KEY,
                       "named after its commitment");
     assert_int_equal(out.state, 0);
+    in.commitment[0] ^= 1;
+    in.sequence = 0;
+    evh_buffer_clear(&bytes);
+    assert_ok(evh_endorsed_write(&bytes, &in));
+    assert_fails_with(evh_endorsed_read(&out, evh_buffer_view(&bytes)), EVH_ERR_RANGE,
+                      "without a sequence number");
     evh_signing_key_clear(&key);
     evh_buffer_clear(&bytes);
+}
+
+/* ---- roster entries ---- */
+
+static void make_roster(evh_buffer *out, const evh_endorsed *endorsed,
+                        const evh_signing_key *leader, const evh_signing_key *helper)
+{
+    uint8_t by_leader[EVH_SIGNATURE_LEN];
+    uint8_t by_helper[EVH_SIGNATURE_LEN];
+    evh_endorsed copy = *endorsed;
+    evh_buffer bytes = evh_buffer_init(EVH_ENDORSED_BYTES_MAX);
+    Evenhand__V1__RosterEntry entry;
+    evenhand__v1__roster_entry__init(&entry);
+    assert_ok(evh_endorsed_write(&bytes, endorsed));
+    assert_ok(evh_endorsed_sign(by_leader, leader, evh_buffer_view(&bytes)));
+    assert_ok(evh_endorsed_sign(by_helper, helper, evh_buffer_view(&bytes)));
+    evh_wire_set_bytes(&entry.name_commitment, evh_view_of(copy.commitment, 32));
+    entry.customer = copy.vkey;
+    entry.state = (Evenhand__V1__RosterState)copy.state;
+    entry.sequence = copy.sequence;
+    evh_wire_set_bytes(&entry.leader_endorsement, evh_view_of(by_leader, sizeof by_leader));
+    evh_wire_set_bytes(&entry.helper_endorsement, evh_view_of(by_helper, sizeof by_helper));
+    evh_buffer_clear(out);
+    assert_ok(evh_wire_pack(out, &entry.base));
+    evh_buffer_clear(&bytes);
+}
+
+static evh_status check(const fixture *f, evh_roster_finding *finding, evh_view entry,
+                        const char *origin, uint64_t last)
+{
+    *finding = EVH_ROSTER_ACCEPTED;
+    return evh_roster_check(finding, entry, &f->leader.identity, &f->helper.identity, origin, last);
+}
+
+static void test_roster_check_findings(void **state)
+{
+    fixture *f = *state;
+    evh_signing_key key = {.secret = NULL};
+    evh_endorsed in;
+    evh_roster_finding finding;
+    evh_buffer entry = evh_buffer_init(EVH_ENDORSED_BYTES_MAX);
+    make_endorsed(f, &in, &key);
+    make_roster(&entry, &in, &f->leader, &f->helper);
+    assert_ok(check(f, &finding, evh_buffer_view(&entry), in.log_origin, 4));
+    assert_int_equal(finding, EVH_ROSTER_ACCEPTED);
+    static const uint64_t others[] = {0, 3, 5, 6, UINT64_MAX};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_ok(check(f, &finding, evh_buffer_view(&entry), in.log_origin, others[i]));
+        assert_int_equal(finding, EVH_ROSTER_OUT_OF_TURN);
+    }
+    assert_ok(check(f, &finding, evh_buffer_view(&entry), "another.example/log", 4));
+    assert_int_equal(finding, EVH_ROSTER_UNENDORSED_LEADER);
+    make_roster(&entry, &in, &f->leader, &f->leader);
+    assert_ok(check(f, &finding, evh_buffer_view(&entry), in.log_origin, 4));
+    assert_int_equal(finding, EVH_ROSTER_UNENDORSED_HELPER);
+    make_roster(&entry, &in, &f->helper, &f->helper);
+    assert_ok(check(f, &finding, evh_buffer_view(&entry), in.log_origin, 4));
+    assert_int_equal(finding, EVH_ROSTER_UNENDORSED_LEADER);
+    in.sequence = 0;
+    make_roster(&entry, &in, &f->leader, &f->helper);
+    assert_fails(check(f, &finding, evh_buffer_view(&entry), in.log_origin, 0), EVH_ERR_RANGE);
+    assert_int_equal(finding, EVH_ROSTER_UNENDORSED_LEADER);
+    evh_signing_key_clear(&key);
+    evh_buffer_clear(&entry);
+}
+
+/* Cut at every byte, every bit flipped: nothing but the entry itself is accepted. */
+static void test_roster_check_damaged(void **state)
+{
+    fixture *f = *state;
+    evh_signing_key key = {.secret = NULL};
+    evh_endorsed in;
+    evh_roster_finding finding;
+    evh_status status = evh_ok();
+    evh_buffer entry = evh_buffer_init(EVH_ENDORSED_BYTES_MAX);
+    make_endorsed(f, &in, &key);
+    make_roster(&entry, &in, &f->leader, &f->helper);
+    for (size_t len = 0; len < entry.len; len++) {
+        status = check(f, &finding, evh_view_of(entry.data, len), in.log_origin, 4);
+        assert_true(status.code != EVH_OK || finding != EVH_ROSTER_ACCEPTED);
+    }
+    for (size_t i = 0; i < entry.len * 8; i++) {
+        entry.data[i / 8] ^= (uint8_t)(1U << i % 8);
+        status = check(f, &finding, evh_buffer_view(&entry), in.log_origin, 4);
+        assert_true(status.code != EVH_OK || finding != EVH_ROSTER_ACCEPTED);
+        entry.data[i / 8] ^= (uint8_t)(1U << i % 8);
+    }
+    assert_ok(check(f, &finding, evh_buffer_view(&entry), in.log_origin, 4));
+    assert_int_equal(finding, EVH_ROSTER_ACCEPTED);
+    evh_signing_key_clear(&key);
+    evh_buffer_clear(&entry);
 }
 
 int run_enrolment_tests(void)
@@ -175,6 +274,8 @@ int run_enrolment_tests(void)
         cmocka_unit_test(test_enrol_request_damaged),
         cmocka_unit_test(test_endorsed_round_trip),
         cmocka_unit_test(test_endorsed_read_refuses),
+        cmocka_unit_test(test_roster_check_findings),
+        cmocka_unit_test(test_roster_check_damaged),
     };
     return cmocka_run_group_tests(tests, fixture_set_up, fixture_tear_down);
 }

@@ -81,6 +81,7 @@ void log_roster(fixture *f, const evh_signing_key *customer, Evenhand__V1__Roste
     endorsed.customer = customer->identity;
     (void)snprintf(endorsed.vkey, sizeof endorsed.vkey, "%s", vkey(&text, &customer->identity));
     endorsed.state = (uint32_t)state;
+    endorsed.sequence = ++f->roster_sequence;
     (void)snprintf(endorsed.log_origin, sizeof endorsed.log_origin, "%s", f->log.identity.name);
     assert_ok(evh_endorsed_write(&bytes, &endorsed));
     assert_ok(evh_endorsed_sign(signatures[0], leader, evh_buffer_view(&bytes)));
@@ -88,6 +89,7 @@ void log_roster(fixture *f, const evh_signing_key *customer, Evenhand__V1__Roste
     evh_wire_set_bytes(&roster.name_commitment, evh_view_of(commitment, sizeof commitment));
     roster.customer = (char *)text.data;
     roster.state = state;
+    roster.sequence = endorsed.sequence;
     evh_wire_set_bytes(&roster.leader_endorsement, evh_view_of(signatures[0], EVH_SIGNATURE_LEN));
     evh_wire_set_bytes(&roster.helper_endorsement, evh_view_of(signatures[1], EVH_SIGNATURE_LEN));
     entry.roster = &roster;
@@ -246,5 +248,6 @@ void replace_log(fixture *f, const char *file)
     (void)snprintf(path, sizeof path, "%s/%s", f->folder, file);
     evh_store_close(&f->store);
     f->written_ms = 0;
+    f->roster_sequence = 0;
     assert_ok(evh_store_sqlite_create(&f->store, path));
 }

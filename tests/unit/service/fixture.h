@@ -32,6 +32,7 @@ typedef struct fixture {
     /* ---- the leader ---- */
     evh_store *store;
     uint64_t written_ms;
+    uint64_t roster_sequence;     /* of the customer's newest entry */
     bool cosign;                  /* the helper cosigns what is published */
     const evh_signing_key *signs; /* the log */
     evh_status failure;           /* of every call and upload, while it lasts */

@@ -115,6 +115,33 @@ static void test_follow_refuses_customers_without_endorsement(void **state)
     assert_refused(f, "that the leader has not endorsed");
 }
 
+/* The entry from before the suspension once more, byte for byte. */
+static void test_follow_refuses_an_endorsement_again(void **state)
+{
+    fixture *f = *state;
+    evh_mirror_self self;
+    log_all(f);
+    log_roster(f, &f->customer, SUSPENDED, &f->leader, &f->helper);
+    publish(f);
+    assert_ok(evh_site_follow(&f->site));
+    f->roster_sequence = 0;
+    log_roster(f, &f->customer, ACTIVE, &f->leader, &f->helper);
+    publish(f);
+    assert_refused(f, "for another entry than they were given for");
+    assert_ok(evh_mirror_self_of(&f->site, &self));
+    assert_true(self.known && !self.active);
+}
+
+static void test_follow_refuses_an_entry_of_a_customer_left_out(void **state)
+{
+    fixture *f = *state;
+    log_keys(f, &f->helper);
+    f->roster_sequence = 1;
+    log_roster(f, &f->customer, ACTIVE, &f->leader, &f->helper);
+    publish(f);
+    assert_refused(f, "for another entry than they were given for");
+}
+
 static void test_follow_refuses_a_population_twice(void **state)
 {
     fixture *f = *state;
@@ -223,6 +250,8 @@ int run_mirror_tests(void)
         SERVICE_TEST(test_follow_rounds_and_their_ends),
         SERVICE_TEST(test_follow_refuses_other_parties),
         SERVICE_TEST(test_follow_refuses_customers_without_endorsement),
+        SERVICE_TEST(test_follow_refuses_an_endorsement_again),
+        SERVICE_TEST(test_follow_refuses_an_entry_of_a_customer_left_out),
         SERVICE_TEST(test_follow_refuses_a_population_twice),
         SERVICE_TEST(test_follow_refuses_round_keys_of_others),
         SERVICE_TEST(test_follow_refuses_a_round_twice),

@@ -57,8 +57,9 @@ evh_operator_table evh_operator_methods(evh_role role);
 EVH_MUST_USE evh_status evh_operator_enrol(const evh_operator *op, const evh_caller *caller,
                                            evh_view request, evh_buffer *response);
 
-/* Helper.Endorse, for the leader: keeps the request until the helper's operator has decided.
- * Fails    REFUSED another caller or another log; KEY a name that does not open the commitment, or
+/* Helper.Endorse, for the leader: keeps the request until the helper's operator has decided. What was
+ * decided is good for the customer's next entry in this helper's mirror, and for no other.
+ * Fails    REFUSED another caller or another log, an entry that the log has already; KEY a name that does not open the commitment, or
  *          a leader's endorsement that is wrong; INPUT a name that cannot be one; ENCODING, LENGTH */
 EVH_MUST_USE evh_status evh_operator_endorse(const evh_operator *op, const evh_caller *caller,
                                              evh_view request, evh_buffer *response);

@@ -67,13 +67,16 @@ typedef struct evh_endorsed {
     char vkey[EVH_VKEY_TEXT_MAX];
     uint32_t state; /* RosterState: active, suspended or removed */
     char log_origin[EVH_IDENTITY_NAME_BYTES_MAX + 1];
+    uint64_t sequence; /* 1 for a customer's first roster entry, one more for each that follows */
 } evh_endorsed;
 
 /* Appends the canonical EndorsedCustomer. Fails MEMORY. */
 EVH_MUST_USE evh_status evh_endorsed_write(evh_buffer *out, const evh_endorsed *endorsed);
 
-/* Reads one, and checks that the key is named after the commitment and that the state is one.
- * Fails    ENCODING, LENGTH, KEY, TYPE malformed; MEMORY. *out is then all zero */
+/* Reads one, and checks that the key is named after the commitment, that the state is one and that
+ * there is a sequence number.
+ * Fails    ENCODING, LENGTH, KEY, TYPE malformed; RANGE no sequence number; MEMORY. *out is then
+ *          all zero */
 EVH_MUST_USE evh_status evh_endorsed_read(evh_endorsed *out, evh_view bytes);
 
 /* An aggregator's endorsement (label evenhand/endorse/1) of canonical bytes. Fails as evh_sign. */
@@ -84,5 +87,24 @@ EVH_MUST_USE evh_status evh_endorsed_sign(uint8_t signature[EVH_SIGNATURE_LEN],
 EVH_MUST_USE evh_status evh_endorsed_check(evh_seal_verdict *verdict,
                                            const evh_identity *aggregator, evh_view endorsed,
                                            evh_view signature);
+
+/* ---- what the log says ---- */
+
+typedef enum evh_roster_finding {
+    EVH_ROSTER_UNENDORSED_LEADER, /* the leader has not endorsed it */
+    EVH_ROSTER_UNENDORSED_HELPER,
+    EVH_ROSTER_OUT_OF_TURN, /* endorsed, but not for the entry that comes next: one logged again */
+    EVH_ROSTER_ACCEPTED
+} evh_roster_finding;
+
+/* Holds a roster entry against the two aggregators and what the log said of its customer before.
+ *   finding        not accepted on failure
+ *   entry          canonical RosterEntry
+ *   log_origin     of the log it is in
+ *   last_sequence  of the customer's entry before it; 0 when there is none
+ * Fails    as evh_endorsed_read. */
+EVH_MUST_USE evh_status evh_roster_check(evh_roster_finding *finding, evh_view entry,
+                                         const evh_identity *leader, const evh_identity *helper,
+                                         const char *log_origin, uint64_t last_sequence);
 
 #endif
