@@ -210,12 +210,15 @@ static evh_status note_trouble(evh_drive_pass *p, const uint8_t *task_id, evh_st
     return trouble.code == EVH_ERR_STORE || trouble.code == EVH_ERR_INTERNAL ? trouble : evh_ok();
 }
 
+/* The secrets of one round that cannot be read hold up no other. */
 static evh_status move_all(evh_drive_pass *p, const evh_buffer *ids)
 {
     evh_status status = evh_ok();
-    for (size_t at = 0; at < ids->len && p->outcome->helper_reached; at += EVH_TASK_ID_LEN)
-        EVH_TRY(note_trouble(p, ids->data + at, move_round(p, ids->data + at)));
-done:
+    for (size_t at = 0; at < ids->len && p->outcome->helper_reached; at += EVH_TASK_ID_LEN) {
+        evh_status trouble = note_trouble(p, ids->data + at, move_round(p, ids->data + at));
+        if (status.code == EVH_OK)
+            status = trouble;
+    }
     return status;
 }
 

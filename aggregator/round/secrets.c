@@ -183,3 +183,71 @@ done:
     evh_buffer_clear(&s.ended);
     return status;
 }
+
+/* ---- what is still needed ---- */
+
+typedef struct gathering {
+    const evh_aggregator *self;
+    evh_buffer *names;
+} gathering;
+
+static evh_status add_secret_name(evh_buffer *names, const ProtobufCBinaryData *commitment)
+{
+    evh_status status = evh_ok();
+    EVH_REQUIRE(commitment->len == EVH_COMMITMENT_LEN, EVH_ERR_STORE,
+                "a stored commitment of %zu bytes", commitment->len);
+    EVH_TRY(evh_buffer_append(names, evh_wire_bytes(commitment)));
+done:
+    return status;
+}
+
+static evh_status gather_round(void *context, evh_view key, evh_view value, bool *stop)
+{
+    gathering *g = context;
+    Evenhand__V1__StoredRound *stored = NULL;
+    Evenhand__V1__RoundOpened *opened = NULL;
+    bool leads = g->self->role == EVH_ROLE_LEADER;
+    evh_status status = evh_ok();
+    (void)key;
+    *stop = false;
+    EVH_TRY(
+        evh_wire_unpack(&stored, &evenhand__v1__stored_round__descriptor, value, "stored round"));
+    if (stored->secrets_destroyed)
+        goto done;
+    EVH_TRY(evh_wire_unpack(&opened, &evenhand__v1__round_opened__descriptor,
+                            evh_wire_bytes(&stored->round_opened), "stored round"));
+    EVH_TRY(
+        add_secret_name(g->names, leads ? &opened->leader_commitment : &opened->helper_commitment));
+done:
+    evh_wire_free(&stored);
+    evh_wire_free(&opened);
+    return status;
+}
+
+static evh_status gather_prepared(void *context, evh_view key, evh_view value, bool *stop)
+{
+    gathering *g = context;
+    Evenhand__V1__StoredPreparation *prepared = NULL;
+    evh_status status = evh_ok();
+    (void)key;
+    *stop = false;
+    EVH_TRY(evh_wire_unpack(&prepared, &evenhand__v1__stored_preparation__descriptor, value,
+                            "stored preparation"));
+    EVH_TRY(add_secret_name(g->names, &prepared->commitment));
+done:
+    evh_wire_free(&prepared);
+    return status;
+}
+
+evh_status evh_aggregator_secret_names(const evh_aggregator *self, evh_buffer *names)
+{
+    gathering g = {.self = self, .names = names};
+    evh_status status = evh_ok();
+    EVH_TRY(evh_store_begin(self->store));
+    EVH_TRY(evh_store_scan(self->store, EVH_STORE_ROUNDS, evh_view_of(NULL, 0), gather_round, &g));
+    EVH_TRY(evh_store_scan(self->store, EVH_STORE_META, evh_view_of_text(EVH_PREPARED_PREFIX),
+                           gather_prepared, &g));
+done:
+    evh_store_rollback(self->store);
+    return status;
+}

@@ -40,6 +40,14 @@ EVH_MUST_USE evh_status evh_deployment_check_pair(const char *name, const char *
  * is then not taken for the store. */
 void evh_deployment_end(evh_deployment *d);
 
+/* Destroys the secrets that no round of the store refers to: a crash came between the file and the
+ * record that names it. Only for a store that was not put back from a copy, and while nobody else
+ * has it. Then checks that those that stay can be read.
+ *   removed  how many were destroyed
+ * Fails    STORE, and as evh_aggregator_secret_names: nothing was destroyed then */
+EVH_MUST_USE evh_status evh_deployment_tidy_vault(const evh_aggregator *self, evh_file_vault *vault,
+                                                  size_t *removed);
+
 /* A new epoch in the store and in its file, in two steps: whenever a crash comes, the file says one
  * of the two values that the store has. */
 EVH_MUST_USE evh_status evh_epoch_renew(evh_store *store, const char *path, const evh_rng *rng);

@@ -10,7 +10,7 @@
 #include "log.pb-c.h"
 #include "log_check_internal.h"
 
-enum { ENTRY_BYTES_MAX = 1 << 14 };
+enum { ENTRY_BYTES_MAX = 1 << 14, VAULT_NAMES_BYTES_MAX = 1 << 26 };
 
 /* ---- the parties' keys in the log ---- */
 
@@ -96,6 +96,22 @@ done:
     return status;
 }
 
+/* ---- the vault ---- */
+
+evh_status evh_deployment_tidy_vault(const evh_aggregator *self, evh_file_vault *vault,
+                                     size_t *removed)
+{
+    evh_buffer names = evh_buffer_init(VAULT_NAMES_BYTES_MAX);
+    evh_status status = evh_ok();
+    *removed = 0;
+    EVH_TRY(evh_aggregator_secret_names(self, &names));
+    EVH_TRY(evh_file_vault_retain(vault, evh_buffer_view(&names), removed));
+    EVH_TRY(evh_file_vault_check(vault, evh_buffer_view(&names)));
+done:
+    evh_buffer_clear(&names);
+    return status;
+}
+
 /* ---- starting ---- */
 
 evh_status evh_deployment_start(evh_deployment *deployment, bool *restored)
@@ -105,6 +121,7 @@ evh_status evh_deployment_start(evh_deployment *deployment, bool *restored)
     char path[EVH_PATH_BYTES_MAX];
     char published[EVH_PATH_BYTES_MAX];
     bool behind = false;
+    size_t removed = 0;
     *restored = false;
     EVH_REQUIRE(s->store != NULL, EVH_ERR_ARG, "the deployment was opened for calls only");
     EVH_TRY(evh_path_resolve(path, s->config, evh_view_of_text(EVH_FILE_EPOCH)));
@@ -118,6 +135,7 @@ evh_status evh_deployment_start(evh_deployment *deployment, bool *restored)
             EVH_TRY(evh_file_vault_destroy_all(s->vault));
         EVH_FAILPOINT("start-swept");
         EVH_TRY(evh_aggregator_sweep(&deployment->self));
+        EVH_TRY(evh_deployment_tidy_vault(&deployment->self, s->vault, &removed));
     }
     EVH_TRY(evh_epoch_renew(s->store, path, &deployment->self.rng));
     s->started = true;

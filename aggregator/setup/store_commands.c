@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deployment_internal.h"
 #include "evenhand/aggregator/backup.h"
 #include "evenhand/base/limits.h"
 #include "evenhand/json/writer.h"
@@ -114,19 +115,70 @@ done:
     return status;
 }
 
+/* Whether the store is the one that belongs to the vault beside it, as a start would find. */
+static evh_status is_own(evh_cli *cli, const place *at, evh_store *store, bool *own)
+{
+    evh_status status = evh_ok();
+    char path[EVH_PATH_BYTES_MAX];
+    evh_introduction leader = evh_introduction_init();
+    bool restored = true;
+    bool behind = true;
+    *own = false;
+    EVH_TRY(evh_layout_read_introduction(&leader, cli->common.config,
+                                         evh_layout_introduction(&at->settings, EVH_ROLE_LEADER),
+                                         &cli->diagnostics));
+    EVH_TRY(evh_path_resolve(path, cli->common.config, evh_view_of_text(EVH_FILE_PUBLISHED)));
+    EVH_TRY(evh_log_confront(store, &leader.log, path, false, &behind));
+    EVH_TRY(evh_path_resolve(path, cli->common.config, evh_view_of_text(EVH_FILE_EPOCH)));
+    EVH_TRY(evh_epoch_check(store, path, &restored));
+    *own = !behind && !restored;
+done:
+    evh_introduction_clear(&leader);
+    return status;
+}
+
+/* The store stays open meanwhile: nobody else has it. */
+static evh_status tidy_vault(evh_cli *cli, const place *at, size_t *removed)
+{
+    evh_status status = evh_ok();
+    char path[EVH_PATH_BYTES_MAX];
+    evh_aggregator self = {.role = at->settings.role};
+    evh_file_vault *vault = NULL;
+    bool own = false;
+    *removed = 0;
+    if (at->settings.role == EVH_ROLE_COLLECTOR)
+        goto done;
+    EVH_TRY(explain(evh_store_sqlite_open(&self.store, at->store)));
+    EVH_TRY(is_own(cli, at, self.store, &own));
+    if (!own) {
+        evh_cli_note(cli, "The store was put back: the vault is left alone until the service has "
+                          "started with it.");
+        goto done;
+    }
+    EVH_TRY(evh_path_resolve(path, cli->common.config, evh_view_of_text(at->settings.vault)));
+    EVH_TRY(evh_file_vault_open(&vault, path));
+    EVH_TRY(evh_deployment_tidy_vault(&self, vault, removed));
+done:
+    evh_file_vault_close(&vault);
+    evh_store_close(&self.store);
+    return status;
+}
+
 evh_status evh_command_store_gc(evh_cli *cli, void *own)
 {
     evh_status status = evh_ok();
-    static const char *const keys[] = {"bytes_before", "bytes_after"};
+    static const char *const keys[] = {"bytes_before", "bytes_after", "secrets_removed"};
     uint64_t sizes[2] = {0, 0};
     char text[128];
+    size_t removed = 0;
     place at;
     (void)own;
     EVH_TRY(find_store(cli, &at));
+    EVH_TRY(tidy_vault(cli, &at, &removed));
     EVH_TRY(explain(evh_store_sqlite_compact(at.store, &sizes[0], &sizes[1])));
-    (void)snprintf(text, sizeof text, "%llu bytes, %llu before", (unsigned long long)sizes[1],
-                   (unsigned long long)sizes[0]);
-    EVH_TRY(show(cli, text, keys, sizes, 2));
+    (void)snprintf(text, sizeof text, "%llu bytes, %llu before; %zu files removed from the vault",
+                   (unsigned long long)sizes[1], (unsigned long long)sizes[0], removed);
+    EVH_TRY(show(cli, text, keys, (const uint64_t[]){sizes[0], sizes[1], removed}, 3));
 done:
     return status;
 }

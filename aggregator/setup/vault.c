@@ -24,7 +24,8 @@ enum {
     HASH_LEN = EVH_SHA256_LEN,
     BODY_LEN = MAGIC_LEN + NAME_LEN + EVH_HPKE_KEY_LEN + 32 + 32,
     FILE_LEN = BODY_LEN + HASH_LEN,
-    FILE_NAME_LEN = 2 * NAME_LEN
+    FILE_NAME_LEN = 2 * NAME_LEN,
+    OTHERS_BYTES_MAX = 1 << 24
 };
 
 struct evh_file_vault {
@@ -68,6 +69,12 @@ static void path_of(const evh_file_vault *vault, const uint8_t name[NAME_LEN],
     (void)snprintf(path, EVH_PATH_BYTES_MAX + FILE_NAME_LEN + 2, "%s/%s", vault->folder, hex);
 }
 
+static evh_status cannot(const char *what, int error)
+{
+    return evh_fail(EVH_ERR_STORE, "cannot %s secrets of a round in the vault: %s; check the disk",
+                    what, strerror(error));
+}
+
 static evh_status write_content(evh_buffer *out, const uint8_t name[NAME_LEN],
                                 const evh_round_secrets *secrets)
 {
@@ -104,15 +111,32 @@ done:
     return status;
 }
 
+/* What the operator can mend must not look like secrets that are gone: for these a round is void. */
+static evh_status mendable(evh_status status)
+{
+    if (status.code == EVH_ERR_KEY)
+        status.code = EVH_ERR_STORE;
+    return evh_status_in(status, "vault");
+}
+
 static evh_status find(void *context, const uint8_t name[32], evh_round_secrets *out)
 {
     const evh_file_vault *vault = context;
     evh_status status = evh_ok();
+    struct stat found;
     char path[EVH_PATH_BYTES_MAX + FILE_NAME_LEN + 2];
     evh_buffer content = evh_buffer_init(FILE_LEN);
     memset(out, 0, sizeof *out);
     path_of(vault, name, path);
-    EVH_TRY(evh_file_read_secret(&content, path));
+    if (lstat(path, &found) != 0) {
+        status = errno == ENOENT ? evh_fail(EVH_ERR_KEY, "the vault has no secrets of the round")
+                                 : cannot("find", errno);
+        goto done;
+    }
+    EVH_TRY(mendable(evh_file_check_secret(path)));
+    EVH_REQUIRE(found.st_size == FILE_LEN, EVH_ERR_KEY,
+                "secrets of a round are damaged in the vault");
+    EVH_TRY(mendable(evh_file_read_secret(&content, path)));
     EVH_TRY(read_content(out, name, evh_buffer_view(&content)));
 done:
     evh_buffer_clear(&content);
@@ -140,12 +164,6 @@ done:
     evh_wipe(&there, sizeof there);
     evh_buffer_clear(&content);
     return status;
-}
-
-static evh_status cannot(const char *what, int error)
-{
-    return evh_fail(EVH_ERR_STORE, "cannot %s secrets of a round in the vault: %s; check the disk",
-                    what, strerror(error));
 }
 
 /* Zeros over the content, on the disk before the name goes. */
@@ -240,4 +258,81 @@ evh_status evh_file_vault_destroy_all(evh_file_vault *vault)
 {
     size_t count = 0;
     return for_each(vault, true, &count);
+}
+
+/* ---- secrets without a round ---- */
+
+/* Whether a file's name is that of secrets. */
+static bool read_name(uint8_t name[NAME_LEN], const char *text)
+{
+    char again[FILE_NAME_LEN + 1];
+    evh_status status = evh_hex_decode(name, NAME_LEN, evh_view_of_text(text));
+    if (status.code != EVH_OK)
+        return false;
+    evh_hex_encode(again, evh_view_of(name, NAME_LEN));
+    return strcmp(again, text) == 0;
+}
+
+static bool is_among(evh_view names, const uint8_t name[NAME_LEN])
+{
+    for (size_t at = 0; at + NAME_LEN <= names.len; at += NAME_LEN)
+        if (memcmp(names.data + at, name, NAME_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* Names first: what is read of a folder while files go is nobody's promise. */
+static evh_status list_others(const evh_file_vault *vault, evh_buffer *others, evh_view names)
+{
+    evh_status status = evh_ok();
+    uint8_t name[NAME_LEN];
+    DIR *folder = opendir(vault->folder);
+    if (folder == NULL) {
+        status = cannot("list", errno);
+        goto done;
+    }
+    errno = 0;
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (read_name(name, entry->d_name) && !is_among(names, name))
+            EVH_TRY(evh_buffer_append(others, evh_view_of(name, sizeof name)));
+        errno = 0;
+    }
+    if (errno != 0)
+        status = cannot("list", errno);
+done:
+    if (folder != NULL)
+        (void)closedir(folder);
+    return status;
+}
+
+evh_status evh_file_vault_retain(evh_file_vault *vault, evh_view names, size_t *removed)
+{
+    evh_buffer others = evh_buffer_init(OTHERS_BYTES_MAX);
+    evh_status status = evh_ok();
+    *removed = 0;
+    EVH_REQUIRE(names.len % NAME_LEN == 0, EVH_ERR_ARG, "names of %zu bytes", names.len);
+    EVH_TRY(list_others(vault, &others, names));
+    for (size_t at = 0; at < others.len; at += NAME_LEN) {
+        EVH_TRY(destroy(vault, others.data + at));
+        (*removed)++;
+    }
+done:
+    evh_buffer_clear(&others);
+    return status;
+}
+
+evh_status evh_file_vault_check(evh_file_vault *vault, evh_view names)
+{
+    evh_round_secrets secrets;
+    evh_status status = evh_ok();
+    EVH_REQUIRE(names.len % NAME_LEN == 0, EVH_ERR_ARG, "names of %zu bytes", names.len);
+    for (size_t at = 0; at < names.len; at += NAME_LEN) {
+        status = find(vault, names.data + at, &secrets);
+        if (status.code == EVH_ERR_KEY)
+            status = evh_ok();
+        EVH_TRY(status);
+    }
+done:
+    evh_wipe(&secrets, sizeof secrets);
+    return status;
 }

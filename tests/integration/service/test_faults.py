@@ -196,6 +196,13 @@ class Faults(unittest.TestCase):
                 finally:
                     keeper.end()
                 self.assertEqual([(role, KILLED)], keeper.deaths, f"round {number}")
+                self.check_vaults()
+
+    def check_vaults(self):
+        """Whenever the power was cut: no secrets are left of rounds that are over, or never came to be."""
+        for role in ("leader", "helper"):
+            self.service.wait_for(f"the vault of the {role} to be empty", lambda r=role: not list(
+                (self.service.folder / r / "vault").iterdir()))
 
     def test_b_client_killed_at_every_place(self):
         number = self.next_round()

@@ -48,6 +48,8 @@ static evh_status vault_keep(void *context, const uint8_t name[32], const evh_ro
 static evh_status vault_find(void *context, const uint8_t name[32], evh_round_secrets *out)
 {
     memory_vault *vault = context;
+    if (memcmp(vault->closed, name, 32) == 0)
+        return evh_fail(EVH_ERR_STORE, "chmod 600");
     for (size_t i = 0; i < vault->count; i++)
         if (memcmp(vault->names[i], name, 32) == 0) {
             *out = vault->secrets[i];

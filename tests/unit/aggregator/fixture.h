@@ -28,6 +28,7 @@ typedef struct memory_vault {
     uint8_t names[SECRETS_MAX][32];
     evh_round_secrets secrets[SECRETS_MAX];
     size_t count;
+    uint8_t closed[32]; /* secrets that are there and cannot be read; all zero: none */
 } memory_vault;
 
 typedef struct side {

@@ -119,6 +119,81 @@ static void test_drive_faults_all_the_time(void **state)
         (void)run_with_fault(*state, i + 1, faults[i], i % 2, true);
 }
 
+static void close_vault(side *s, const uint8_t *name)
+{
+    memcpy(s->vault.closed, name, 32);
+    evh_cache_free(&s->cache);
+    assert_ok(evh_cache_new(&s->cache));
+    s->aggregator.cache = s->cache;
+}
+
+/* A round whose secrets cannot be read waits until they can; it is not void, and holds up no other. */
+static void test_drive_waits_for_secrets_that_cannot_be_read(void **state)
+{
+    static const uint8_t none[32] = {0};
+    fixture *f = *state;
+    evh_drive drive_state = {.job_reports = 2};
+    evh_drive_outcome outcome;
+    evh_round_row row;
+    fake_peer peer;
+    uint8_t first[32];
+    fake_peer_init(&peer, f);
+    evh_peer handle = fake_peer_handle(&peer);
+    open_with(f, &peer, 1);
+    memcpy(first, f->task_id, sizeof first);
+    const evh_task task = f->task;
+    settle(f, &peer, &drive_state);
+    for (size_t i = 0; i < 3; i++)
+        report(f, i, 7);
+    open_with(f, &peer, 2);
+    close_vault(&f->leader, task.leader_commitment);
+    assert_fails(evh_leader_drive(&f->leader.aggregator, &handle, &drive_state, &outcome),
+                 EVH_ERR_STORE);
+    assert_int_equal(outcome.troubled, 1);
+    for (size_t i = 0; i < 3; i++)
+        report(f, i, 7); /* the second round was moved on */
+    assert_ok(evh_aggregator_find_round(&f->leader.aggregator, &row, first));
+    assert_int_equal(row.state, STATE(OPEN));
+    close_vault(&f->leader, none);
+    /* At the helper it is trouble, too, and no loss. */
+    close_vault(&f->helper, task.helper_commitment);
+    assert_fails(evh_leader_drive(&f->leader.aggregator, &handle, &drive_state, &outcome),
+                 EVH_ERR_STORE);
+    assert_ok(evh_aggregator_find_round(&f->leader.aggregator, &row, first));
+    assert_int_equal(row.state, STATE(OPEN));
+    close_vault(&f->helper, none);
+    f->now_ms = DEADLINE_MS + 1;
+    settle(f, &peer, &drive_state);
+    settle(f, &peer, &drive_state);
+    assert_ok(evh_aggregator_find_round(&f->leader.aggregator, &row, first));
+    assert_int_equal(row.state, STATE(AGREED));
+    assert_int_equal(row.accepted, 3);
+    fake_peer_clear(&peer);
+}
+
+/* Names of secrets stand in the store from the preparation to the round's end. */
+static void test_secret_names(void **state)
+{
+    fixture *f = *state;
+    evh_buffer names = evh_buffer_init(4096);
+    cosign(f);
+    assert_ok(evh_aggregator_secret_names(&f->leader.aggregator, &names));
+    assert_int_equal(names.len, 0);
+    open_round(f, 1);
+    assert_ok(evh_aggregator_secret_names(&f->leader.aggregator, &names));
+    assert_views_equal(evh_buffer_view(&names), evh_view_of(f->task.leader_commitment, 32));
+    evh_buffer_clear(&names);
+    assert_ok(evh_aggregator_secret_names(&f->helper.aggregator, &names));
+    assert_int_equal(names.len, 64); /* the round, and its preparation */
+    assert_memory_equal(names.data, f->task.helper_commitment, 32);
+    assert_memory_equal(names.data + 32, f->task.helper_commitment, 32);
+    assert_ok(evh_leader_void_round(&f->leader.aggregator, f->task_id, 4));
+    evh_buffer_clear(&names);
+    assert_ok(evh_aggregator_secret_names(&f->leader.aggregator, &names));
+    assert_int_equal(names.len, 0);
+    evh_buffer_clear(&names);
+}
+
 static void test_drive_says_when_it_is_needed(void **state)
 {
     fixture *f = *state;
@@ -224,6 +299,8 @@ int run_drive_tests(void)
         DRIVE_TEST(test_drive_sums_are_exact),
         DRIVE_TEST(test_drive_any_fault_at_any_call),
         DRIVE_TEST(test_drive_faults_all_the_time),
+        DRIVE_TEST(test_drive_waits_for_secrets_that_cannot_be_read),
+        DRIVE_TEST(test_secret_names),
         DRIVE_TEST(test_drive_says_when_it_is_needed),
         DRIVE_TEST(test_drive_with_a_clock_that_jumps),
         DRIVE_TEST(test_drive_stops_when_told),

@@ -108,3 +108,15 @@ void write_text(const char *path, const char *text)
     assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
     assert_int_equal(fclose(file), 0);
 }
+
+void store_prepared(evh_store *store, const uint8_t name[32])
+{
+    evh_buffer record = evh_buffer_init(64);
+    assert_ok(evh_buffer_append(&record, view_of_literal("\x1a\x20")));
+    assert_ok(evh_buffer_append(&record, evh_view_of(name, 32)));
+    assert_ok(evh_store_begin(store));
+    assert_ok(evh_store_put(store, EVH_STORE_META, view_of_literal("prepared-one"),
+                            evh_buffer_view(&record)));
+    assert_ok(evh_store_commit(store));
+    evh_buffer_clear(&record);
+}

@@ -41,6 +41,9 @@ evh_status pair_with(fixture *f, const char *folder, const char *other, evh_pair
 
 evh_status open_in(fixture *f, const char *folder, evh_deployment_use use, evh_deployment **out);
 
+/* A record of the preparation of a round, which names secrets of the vault. */
+void store_prepared(evh_store *store, const uint8_t name[32]);
+
 /* Replaces what stands in a file. */
 void write_text(const char *path, const char *text);
 

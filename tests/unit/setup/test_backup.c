@@ -48,6 +48,7 @@ static void test_backup_is_known_when_put_back(void **state)
     evh_deployment *d = open_and_start(f, f->leader, &restored);
     assert_false(restored);
     assert_ok(d->self.vault.keep(d->self.vault.context, name, &secrets));
+    store_prepared(d->self.store, name);
     assert_ok(evh_aggregator_backup(d->self.store, path_in(f->dir, "backup").text, &size));
     assert_int_equal(size, 1);
     assert_int_equal(stat(path_in(f->dir, "backup").text, &info), 0);

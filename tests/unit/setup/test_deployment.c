@@ -148,6 +148,62 @@ static void test_deployment_start_knows_a_restored_store(void **state)
     assert_false(start_says_restored(f, f->helper, NULL));
 }
 
+/* Secrets of a round that never came to be go at the next start, others never. */
+static void test_deployment_start_removes_secrets_without_a_round(void **state)
+{
+    fixture *f = *state;
+    const uint8_t live[32] = {1};
+    const uint8_t orphan[32] = {2};
+    const evh_round_secrets secrets = {.hpke = {3}};
+    evh_round_secrets found;
+    evh_deployment *d = NULL;
+    bool restored = true;
+    make_three(f);
+    pair_three(f);
+    assert_ok(open_in(f, f->helper, EVH_DEPLOYMENT_RUN, &d));
+    assert_ok(d->self.vault.keep(d->self.vault.context, live, &secrets));
+    assert_ok(d->self.vault.keep(d->self.vault.context, orphan, &secrets));
+    store_prepared(d->self.store, live);
+    assert_ok(evh_deployment_start(d, &restored));
+    assert_false(restored);
+    assert_ok(d->self.vault.find(d->self.vault.context, live, &found));
+    assert_fails(d->self.vault.find(d->self.vault.context, orphan, &found), EVH_ERR_KEY);
+    assert_ok(d->self.vault.keep(d->self.vault.context, orphan, &secrets));
+    evh_deployment_close(&d);
+    /* With a record that cannot be read nobody knows what is needed: nothing goes. */
+    assert_ok(open_in(f, f->helper, EVH_DEPLOYMENT_RUN, &d));
+    assert_ok(evh_store_begin(d->self.store));
+    assert_ok(evh_store_put(d->self.store, EVH_STORE_META, view_of_literal("prepared-two"),
+                            view_of_literal("\x1a\x20")));
+    assert_ok(evh_store_commit(d->self.store));
+    assert_true(evh_deployment_start(d, &restored).code != EVH_OK);
+    assert_ok(d->self.vault.find(d->self.vault.context, live, &found));
+    assert_ok(d->self.vault.find(d->self.vault.context, orphan, &found));
+    evh_deployment_close(&d);
+}
+
+/* Secrets that are needed and open to others: the operator is told before anything is served. */
+static void test_deployment_start_refuses_an_open_file(void **state)
+{
+    fixture *f = *state;
+    const uint8_t live[32] = {1};
+    const evh_round_secrets secrets = {.hpke = {3}};
+    evh_deployment *d = NULL;
+    bool restored = true;
+    make_three(f);
+    pair_three(f);
+    assert_ok(open_in(f, f->helper, EVH_DEPLOYMENT_RUN, &d));
+    assert_ok(d->self.vault.keep(d->self.vault.context, live, &secrets));
+    store_prepared(d->self.store, live);
+    const file_path path = path_in(
+        f->helper, "vault/0100000000000000000000000000000000000000000000000000000000000000");
+    assert_int_equal(chmod(path.text, 0640), 0);
+    assert_fails_with(evh_deployment_start(d, &restored), EVH_ERR_STORE, "chmod 600");
+    assert_int_equal(chmod(path.text, 0600), 0);
+    assert_ok(evh_deployment_start(d, &restored));
+    evh_deployment_close(&d);
+}
+
 static void test_deployment_start_confronts_published(void **state)
 {
     fixture *f = *state;
@@ -237,6 +293,8 @@ int run_deployment_tests(void)
         WITH_FIXTURE(test_deployment_start_logs_the_keys_once),
         WITH_FIXTURE(test_deployment_start_knows_a_restored_store),
         WITH_FIXTURE(test_deployment_start_confronts_published),
+        WITH_FIXTURE(test_deployment_start_removes_secrets_without_a_round),
+        WITH_FIXTURE(test_deployment_start_refuses_an_open_file),
         WITH_FIXTURE(test_deployment_pair_refuses),
         WITH_FIXTURE(test_deployment_create_overwrites_nothing),
     };

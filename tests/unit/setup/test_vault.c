@@ -124,8 +124,50 @@ static void test_vault_find_refuses_damage(void **state)
     assert_ok(evh_file_vault_destroy_all(vault));
     assert_ok(handle.keep(handle.context, name_a, &a));
     assert_int_equal(chmod(path.text, 0644), 0);
-    assert_fails_with(handle.find(handle.context, name_a, &found), EVH_ERR_KEY, "chmod");
+    /* That can be mended, and is not taken for secrets that are gone. */
+    assert_fails_with(handle.find(handle.context, name_a, &found), EVH_ERR_STORE, "chmod 600");
+    assert_memory_equal(&found, &zero, sizeof found);
+    assert_fails_with(evh_file_vault_check(vault, evh_view_of(name_a, 32)), EVH_ERR_STORE,
+                      "chmod 600");
+    assert_ok(evh_file_vault_check(vault, evh_view_of(name_b, 32)));
+    assert_int_equal(chmod(path.text, 0600), 0);
+    assert_ok(handle.find(handle.context, name_a, &found));
+    assert_int_equal(rename(path.text, path_in(f->dir, "elsewhere").text), 0);
+    assert_int_equal(symlink(path_in(f->dir, "elsewhere").text, path.text), 0);
+    assert_fails(handle.find(handle.context, name_a, &found), EVH_ERR_STORE);
     evh_buffer_clear(&bytes);
+    evh_file_vault_close(&vault);
+}
+
+/* What nothing refers to goes; what is referred to, and what is nobody's secrets, stays. */
+static void test_vault_retain(void **state)
+{
+    fixture *f = *state;
+    evh_file_vault *vault = open_vault(f);
+    const evh_vault handle = evh_file_vault_handle(vault);
+    const evh_round_secrets a = secrets_of(1);
+    evh_round_secrets found;
+    uint8_t names[2][32] = {{0}};
+    size_t removed = 7;
+    const file_path note = path_in(f->dir, "vault/read me");
+    memcpy(names[0], name_a, 32);
+    memset(names[1], 0xcc, 32);
+    const evh_view wanted = evh_view_of(names[0], sizeof names);
+    assert_ok(handle.keep(handle.context, name_a, &a));
+    assert_ok(handle.keep(handle.context, name_b, &a));
+    write_text(note.text, "a note");
+    assert_fails(evh_file_vault_retain(vault, evh_view_of(names[0], 33), &removed), EVH_ERR_ARG);
+    assert_int_equal(removed, 0);
+    assert_ok(evh_file_vault_retain(vault, wanted, &removed));
+    assert_int_equal(removed, 1);
+    assert_ok(handle.find(handle.context, name_a, &found));
+    assert_fails(handle.find(handle.context, name_b, &found), EVH_ERR_KEY);
+    assert_true(evh_file_exists(note.text));
+    assert_ok(evh_file_vault_retain(vault, wanted, &removed));
+    assert_int_equal(removed, 0);
+    assert_ok(evh_file_vault_retain(vault, evh_view_of(NULL, 0), &removed));
+    assert_int_equal(removed, 1);
+    assert_true(evh_file_exists(note.text));
     evh_file_vault_close(&vault);
 }
 
@@ -174,6 +216,7 @@ int run_vault_tests(void)
         WITH_FIXTURE(test_vault_keep_find_destroy),
         WITH_FIXTURE(test_vault_destroy_wipes_the_file),
         WITH_FIXTURE(test_vault_find_refuses_damage),
+        WITH_FIXTURE(test_vault_retain),
         WITH_FIXTURE(test_vault_open_refuses_an_open_folder),
         WITH_FIXTURE(test_vault_keep_full_disk),
     };

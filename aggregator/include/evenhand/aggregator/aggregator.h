@@ -54,7 +54,8 @@ typedef struct evh_round_secrets {
 typedef struct evh_vault {
     /* Durable when it returns. */
     evh_status (*keep)(void *context, const uint8_t name[32], const evh_round_secrets *secrets);
-    /* Fails KEY when they are not there. */
+    /* Fails KEY when they are gone for good, and the round with them; STORE for trouble that
+     * somebody can mend. */
     evh_status (*find)(void *context, const uint8_t name[32], evh_round_secrets *out);
     /* Succeeds also when they are gone already. */
     evh_status (*destroy)(void *context, const uint8_t name[32]);
@@ -101,6 +102,13 @@ typedef struct evh_peer {
 /* Destroys the secrets of every round that has ended. The calls that end a round do so themselves;
  * a program calls it when it starts, for a crash in between. Fails like store and vault. */
 EVH_MUST_USE evh_status evh_aggregator_sweep(const evh_aggregator *self);
+
+/* Appends the names of all secrets that the store refers to, 32 bytes each: of rounds whose secrets
+ * have not been destroyed, and at a helper of rounds that it has prepared. Whatever else is in the
+ * vault was left there by a crash, and belongs to no round that there is or will be.
+ * Fails    as the store, and for a single record that cannot be read: ENCODING, STORE. Nothing is to
+ *          be concluded from names that were appended before that. */
+EVH_MUST_USE evh_status evh_aggregator_secret_names(const evh_aggregator *self, evh_buffer *names);
 
 /* ---- served by both ---- */
 

@@ -67,10 +67,11 @@ void evh_deployment_close(evh_deployment **deployment);
 
 /* Call once, before serving and before anything is written (EVH_DEPLOYMENT_RUN): confronts the
  * store with `published`, finds out whether the store came back from a backup, destroys secrets of
- * rounds that have ended, and at a leader logs the parties' keys unless the log has them.
+ * rounds that have ended or never came to be, and at a leader logs the parties' keys unless the log has them.
  *   restored  true: the store is a backup or was rolled back. The secrets of all rounds are
  *             destroyed, for which evh_leader_drive voids those that were open
- * Fails    STORE; as the functions of aggregator/aggregator.h */
+ * Fails    STORE, also when secrets of a round cannot be read; as the functions of
+ *          aggregator/aggregator.h */
 EVH_MUST_USE evh_status evh_deployment_start(evh_deployment *deployment, bool *restored);
 
 /* How to call somebody, with every certificate in place; borrows from the deployment.
