@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "evaluation_internal.h"
+#include "evenhand/base/secret.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/plan/noise.h"
 #include "evenhand/plan/outlook.h"
@@ -370,6 +371,23 @@ done:
     return status;
 }
 
+/* Wiped: counts may be exact, and rates follow from them. */
+static void free_findings(evh_grouping_findings *of, const evh_evaluation *e)
+{
+    const size_t rates = of->grouping->group_count * e->model_count;
+    const size_t cells = rates * evh_plan_cells_per_group(e->plan);
+    if (of->released != NULL)
+        evh_wipe(of->released, cells * sizeof *of->released);
+    if (of->adjusted != NULL)
+        evh_wipe(of->adjusted, cells * sizeof *of->adjusted);
+    if (of->rates != NULL)
+        evh_wipe(of->rates, e->kind_count * rates * sizeof *of->rates);
+    free(of->released);
+    free(of->adjusted);
+    free(of->rates);
+    free(of->spreads);
+}
+
 void evh_evaluation_free(evh_evaluation **evaluation)
 {
     evh_evaluation *e = *evaluation;
@@ -377,12 +395,9 @@ void evh_evaluation_free(evh_evaluation **evaluation)
         return;
     for (size_t i = 0; i < e->kind_count; i++)
         free(e->kinds[i].name);
-    for (size_t i = 0; e->groupings != NULL && i < e->grouping_count; i++) {
-        free(e->groupings[i].released);
-        free(e->groupings[i].adjusted);
-        free(e->groupings[i].rates);
-        free(e->groupings[i].spreads);
-    }
+    for (size_t i = 0; e->groupings != NULL && i < e->grouping_count; i++)
+        if (e->groupings[i].grouping != NULL)
+            free_findings(&e->groupings[i], e);
     for (size_t i = 0; i < e->answer_count; i++)
         free(e->answers[i].comparisons);
     free(e->kinds);

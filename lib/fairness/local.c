@@ -8,6 +8,8 @@
 #include "evenhand/base/sizes.h"
 #include "normal_internal.h"
 
+static const double NEGLIGIBLE = 1e-9; /* a difference of metrics */
+
 typedef struct comparing {
     const evh_evaluation *local;
     const evh_evaluation *global;
@@ -40,8 +42,7 @@ done:
     return status;
 }
 
-/* The global rate is a mean of this customer's and the rest's, weighted by their shares. */
-static void scale_to_whole(evh_finding *finding, double others)
+static void scale(evh_finding *finding, double others)
 {
     finding->raw *= others;
     finding->estimate.value *= others;
@@ -58,6 +59,36 @@ static void scale_to_whole(evh_finding *finding, double others)
         finding->pointwise_ends[i] *= others;
         finding->simultaneous_ends[i] *= others;
     }
+}
+
+/* What remains of a difference to the rest when it is taken to the whole, which is a mean of this
+ * customer and the rest, weighted by their shares: of quotients. A metric that is not proportional
+ * to its quotient (F1, a root) bends that. */
+static double others_part(const evh_quotient *own, const evh_quotient *rest, double share)
+{
+    const double at = own->numerator / own->denominator;
+    const double there = rest->numerator / rest->denominator;
+    const double here = evh_quotient_metric(own, at);
+    const double far = here - evh_quotient_metric(own, there);
+    if (own->map == EVH_MAP_SCALE || !(fabs(far) > NEGLIGIBLE)) /* NaN: nothing was counted */
+        return 1 - share;
+    return (here - evh_quotient_metric(own, share * at + (1 - share) * there)) / far;
+}
+
+/* From site - rest to site - all. */
+static evh_status take_to_whole(comparing *c, evh_local_comparison *to, const int64_t *mine)
+{
+    evh_status status = evh_ok();
+    const evh_rate_kind *of = &c->global->kinds[to->kind];
+    const evh_cells_meaning *meaning = &c->local->meaning;
+    evh_quotient own;
+    evh_quotient rest;
+    EVH_TRY(evh_quotient_of(&own, of->metric, meaning, mine, NULL, of->metric_class));
+    EVH_TRY(evh_quotient_of(&rest, of->metric, meaning, c->rest, NULL, of->metric_class));
+    scale(&to->difference, others_part(&own, &rest, to->share.value));
+
+done:
+    return status;
 }
 
 static evh_status share_of(evh_estimate *out, const comparing *c, size_t kind, const int64_t *mine,
@@ -107,7 +138,7 @@ static evh_status compare_one(comparing *c, size_t grouping, size_t kind, size_t
     next->difference = evh_finding_difference(&own, &rest, evh_evaluation_range(c->global, kind));
     next->differs = leaves_out_zero(&next->difference.simultaneous);
     if (next->difference.withheld == EVH_SHOWN)
-        scale_to_whole(&next->difference, 1 - next->share.value);
+        EVH_TRY(take_to_whole(c, next, mine));
 
 done:
     return status;

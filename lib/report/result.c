@@ -47,7 +47,7 @@ done:
     return status;
 }
 
-static void put_hash(evh_json *json, const char *key, const uint8_t *hash)
+void evh_result_put_hash(evh_json *json, const char *key, const uint8_t *hash)
 {
     char hex[2 * EVH_RESULT_HASH_LEN + 1];
     evh_hex_encode(hex, evh_view_of(hash, EVH_RESULT_HASH_LEN));
@@ -73,7 +73,7 @@ static evh_status put_plan(evh_json *json, const evh_result_facts *facts)
     evh_buffer bytes = evh_buffer_init(EVH_PLAN_BYTES_MAX);
     EVH_TRY(evh_plan_encode(facts->plan, &bytes));
     evh_json_object_open(json, "plan");
-    put_hash(json, "id", evh_plan_id(facts->plan));
+    evh_result_put_hash(json, "id", evh_plan_id(facts->plan));
     evh_json_text(json, "name", terms->name);
     evh_json_text(json, "scorer", evh_plan_scorer_name(terms->scorer));
     EVH_TRY(put_canonical(json, evh_buffer_view(&bytes)));
@@ -116,7 +116,7 @@ static void put_time(evh_json *json, const char *key, bool has, uint64_t time_ms
         evh_json_null(json, key);
 }
 
-static void put_round(evh_json *json, const evh_result_facts *facts)
+void evh_result_put_round(evh_json *json, const evh_result_facts *facts)
 {
     const evh_plan_terms *terms = evh_plan_terms_of(facts->plan);
     evh_json_object_open(json, "round");
@@ -125,7 +125,7 @@ static void put_round(evh_json *json, const evh_result_facts *facts)
     put_time(json, "window_start", terms->has_window, facts->window_start_ms);
     put_time(json, "window_end", terms->has_window, facts->window_end_ms);
     evh_json_u64(json, "customers", facts->customers);
-    put_hash(json, "task_id", facts->task_id);
+    evh_result_put_hash(json, "task_id", facts->task_id);
     evh_json_close(json);
 }
 
@@ -140,7 +140,7 @@ static void put_log(evh_json *json, const evh_result_facts *facts)
     evh_json_u64(json, "round_closed", facts->entries.round_closed);
     evh_json_u64(json, "share_commitment", facts->entries.share_commitment);
     evh_json_close(json);
-    put_hash(json, "reports_root", facts->reports_root);
+    evh_result_put_hash(json, "reports_root", facts->reports_root);
     evh_json_close(json);
 }
 
@@ -212,7 +212,7 @@ static evh_status put_all(evh_json *json, const evh_result_facts *facts,
     evh_json_u64(json, "version", EVH_RESULT_VERSION);
     EVH_TRY(put_plan(json, facts));
     EVH_TRY(put_population(json, facts->population));
-    put_round(json, facts);
+    evh_result_put_round(json, facts);
     put_log(json, facts);
     EVH_TRY(put_privacy(json, facts));
     put_statistics(json, evaluation);

@@ -20,6 +20,10 @@ evh_status evh_result_evaluate(evh_evaluation **out, const evh_result_facts *fac
 /* An upper bound on the epsilon of the plan's rounds so far; INFINITY when there is none. */
 evh_status evh_result_spent(double *epsilon, const evh_result_facts *facts);
 
+/* A hash in hex; "round". */
+void evh_result_put_hash(evh_json *json, const char *key, const uint8_t *hash);
+void evh_result_put_round(evh_json *json, const evh_result_facts *facts);
+
 /* "groups": every group of every release and derived grouping. */
 evh_status evh_result_put_groups(evh_json *json, const evh_result_facts *facts,
                                  const evh_evaluation *evaluation);

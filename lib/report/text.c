@@ -5,11 +5,11 @@
 
 #include "evenhand/base/clock.h"
 #include "evenhand/report/formats.h"
+#include "lines_internal.h"
 #include "result_internal.h"
 #include "words_internal.h"
 
 enum {
-    COLUMNS_MIN = 40,
     PLOT_MIN = 12,
     PLOT_MAX = 40,
     NAME_MAX = 24,
@@ -24,97 +24,9 @@ static const char *const unicode_places[] = {
     "\xe2\x97\x8b"};
 
 typedef struct page {
-    evh_buffer *out;
-    evh_buffer scratch;
-    const evh_result_facts *facts;
+    evh_lines lines;
     const evh_evaluation *evaluation;
-    const evh_result_terminal *terminal;
 } page;
-
-/* Characters, as a terminal shows them for the scripts that need one place each. */
-static size_t width_of(evh_view text)
-{
-    size_t width = 0;
-    for (size_t i = 0; i < text.len; i++)
-        width += (text.data[i] & 0xC0U) != 0x80U;
-    return width;
-}
-
-static evh_status put_spaces(page *to, size_t count)
-{
-    evh_status status = evh_ok();
-    for (size_t i = 0; i < count; i++)
-        EVH_TRY(evh_buffer_u8(to->out, ' '));
-
-done:
-    return status;
-}
-
-/* Without Unicode the true minus becomes a hyphen; names stay as they are. */
-static evh_status put_text(page *to, evh_view text)
-{
-    evh_status status = evh_ok();
-    static const char minus[] = "\xe2\x88\x92";
-    for (size_t i = 0; i < text.len; i++) {
-        if (!to->terminal->unicode && text.len - i >= 3 && memcmp(text.data + i, minus, 3) == 0) {
-            EVH_TRY(evh_buffer_u8(to->out, '-'));
-            i += 2;
-        } else {
-            EVH_TRY(evh_buffer_u8(to->out, text.data[i]));
-        }
-    }
-
-done:
-    return status;
-}
-
-/* What stands in the scratch buffer, in lines of the terminal's width, broken at spaces. */
-static evh_status put_paragraph(page *to, size_t indent)
-{
-    evh_status status = evh_ok();
-    const evh_view text = evh_buffer_view(&to->scratch);
-    size_t used = to->terminal->columns; /* so that the first word begins a line */
-    for (size_t start = 0; start < text.len;) {
-        const uint8_t *space = memchr(text.data + start, ' ', text.len - start);
-        size_t end = space != NULL ? (size_t)(space - text.data) : text.len;
-        evh_view word = evh_view_of(text.data + start, end - start);
-        if (used + 1 + width_of(word) > to->terminal->columns) {
-            EVH_TRY(evh_buffer_format(to->out, start > 0 ? "\n" : ""));
-            EVH_TRY(put_spaces(to, indent));
-            used = indent;
-        } else {
-            EVH_TRY(put_spaces(to, 1));
-            used++;
-        }
-        EVH_TRY(put_text(to, word));
-        used += width_of(word);
-        start = end + 1;
-    }
-    EVH_TRY(evh_buffer_u8(to->out, '\n'));
-
-done:
-    evh_buffer_truncate(&to->scratch, 0);
-    return status;
-}
-
-/* The scratch buffer in a column of its own, cut when it is longer. */
-static evh_status put_column(page *to, size_t width)
-{
-    evh_status status = evh_ok();
-    evh_view text = evh_buffer_view(&to->scratch);
-    const bool cut = width_of(text) > width;
-    while (width_of(text) > width - (cut ? 1 : 0) ||
-           (cut && (to->scratch.data[text.len] & 0xC0U) == 0x80U))
-        text.len--;
-    EVH_TRY(put_text(to, text));
-    if (cut)
-        EVH_TRY(evh_buffer_format(to->out, to->terminal->unicode ? "\xe2\x80\xa6" : "~"));
-    EVH_TRY(put_spaces(to, width - width_of(text) - (cut ? 1 : 0)));
-
-done:
-    evh_buffer_truncate(&to->scratch, 0);
-    return status;
-}
 
 /* ---- plots ---- */
 
@@ -176,7 +88,8 @@ static evh_status put_plot(page *to, const axis *on, const evh_finding *rate)
         places[place_of(on, rate->estimate.value)] = has ? PLACE_DOT : PLACE_HOLLOW;
     for (size_t i = 0; i < on->places; i++)
         EVH_TRY(evh_buffer_format(
-            to->out, "%s", (to->terminal->unicode ? unicode_places : ascii_places)[places[i]]));
+            to->lines.out, "%s",
+            (to->lines.terminal.unicode ? unicode_places : ascii_places)[places[i]]));
 
 done:
     return status;
@@ -192,26 +105,26 @@ static evh_status put_row(page *to, const evh_answer *answer, size_t index, size
     const evh_rate_kind *kind = &evaluation->kinds[answer->kind];
     const evh_finding *rate =
         evh_evaluation_rate(evaluation, index, answer->kind, group, answer->model);
-    EVH_TRY(put_spaces(to, 2));
-    EVH_TRY(evh_words_group(&to->scratch, evaluation->plan, evaluation->groupings[index].grouping,
-                            group, EVH_WORDS_PLAIN));
-    EVH_TRY(put_column(to, NAME_MAX));
-    EVH_TRY(put_spaces(to, 1));
+    EVH_TRY(evh_lines_spaces(&to->lines, 2));
+    EVH_TRY(evh_words_group(&to->lines.scratch, evaluation->plan,
+                            evaluation->groupings[index].grouping, group, EVH_WORDS_PLAIN));
+    EVH_TRY(evh_lines_column(&to->lines, NAME_MAX));
+    EVH_TRY(evh_lines_spaces(&to->lines, 1));
     EVH_TRY(put_plot(to, on, rate));
-    EVH_TRY(put_spaces(to, 1));
+    EVH_TRY(evh_lines_spaces(&to->lines, 1));
     if (rate->withheld == EVH_SHOWN) {
-        EVH_TRY(evh_words_rate(&to->scratch, kind, rate->estimate));
-        EVH_TRY(evh_buffer_format(&to->scratch, "  ("));
-        EVH_TRY(evh_words_interval(&to->scratch, kind, evh_words_interval_of(rate)));
-        EVH_TRY(evh_buffer_format(&to->scratch, ")"));
+        EVH_TRY(evh_words_rate(&to->lines.scratch, kind, rate->estimate));
+        EVH_TRY(evh_buffer_format(&to->lines.scratch, "  ("));
+        EVH_TRY(evh_words_interval(&to->lines.scratch, kind, evh_words_interval_of(rate)));
+        EVH_TRY(evh_buffer_format(&to->lines.scratch, ")"));
     } else {
-        EVH_TRY(evh_buffer_format(&to->scratch, "-  %s", evh_words_withheld(rate->withheld)));
+        EVH_TRY(evh_buffer_format(&to->lines.scratch, "-  %s", evh_words_withheld(rate->withheld)));
     }
-    EVH_TRY(put_text(to, evh_buffer_view(&to->scratch)));
-    EVH_TRY(evh_buffer_u8(to->out, '\n'));
+    EVH_TRY(evh_lines_text(&to->lines, evh_buffer_view(&to->lines.scratch)));
+    EVH_TRY(evh_buffer_u8(to->lines.out, '\n'));
 
 done:
-    evh_buffer_truncate(&to->scratch, 0);
+    evh_buffer_truncate(&to->lines.scratch, 0);
     return status;
 }
 
@@ -223,13 +136,13 @@ static evh_status put_answer(page *to, const evh_answer *answer)
         &evh_plan_terms_of(evaluation->plan)->questions[answer->question];
     const size_t index = asked->grouping;
     axis on = axis_of(evaluation, index, answer->kind, answer->model);
-    on.places =
-        to->terminal->columns > BESIDE + PLOT_MIN ? to->terminal->columns - BESIDE : PLOT_MIN;
+    on.places = to->lines.terminal.columns > BESIDE + PLOT_MIN ? to->lines.terminal.columns - BESIDE
+                                                               : PLOT_MIN;
     if (on.places > PLOT_MAX)
         on.places = PLOT_MAX;
-    EVH_TRY(evh_buffer_format(to->out, "\n%s\n", asked->id));
-    EVH_TRY(evh_words_sentence(&to->scratch, evaluation, answer, EVH_WORDS_PLAIN));
-    EVH_TRY(put_paragraph(to, 2));
+    EVH_TRY(evh_buffer_format(to->lines.out, "\n%s\n", asked->id));
+    EVH_TRY(evh_words_sentence(&to->lines.scratch, evaluation, answer, EVH_WORDS_PLAIN));
+    EVH_TRY(evh_lines_paragraph(&to->lines, 2));
     for (size_t group = 0; group < evaluation->groupings[index].grouping->group_count; group++)
         EVH_TRY(put_row(to, answer, index, group, &on));
 
@@ -237,24 +150,22 @@ done:
     return status;
 }
 
-static evh_status put_head(page *to)
+evh_status evh_text_head(evh_buffer *out, const evh_result_facts *facts)
 {
     evh_status status = evh_ok();
-    const evh_result_facts *facts = to->facts;
     const evh_plan_terms *terms = evh_plan_terms_of(facts->plan);
     char start[EVH_TIME_TEXT_LEN];
     char end[EVH_TIME_TEXT_LEN];
-    EVH_TRY(evh_buffer_format(to->out,
-                              "%s\nRound %" PRIu32 " of %" PRIu32 ", %" PRIu32 " customers",
+    EVH_TRY(evh_buffer_format(out, "%s\nRound %" PRIu32 " of %" PRIu32 ", %" PRIu32 " customers",
                               terms->name, facts->round, terms->rounds.count, facts->customers));
     if (terms->has_window) {
         evh_time_format(start, (int64_t)facts->window_start_ms);
         evh_time_format(end, (int64_t)facts->window_end_ms);
-        EVH_TRY(evh_buffer_format(to->out, ", records from %.10s to before %.10s", start, end));
+        EVH_TRY(evh_buffer_format(out, ", records from %.10s to before %.10s", start, end));
     }
-    EVH_TRY(evh_buffer_u8(to->out, '\n'));
+    EVH_TRY(evh_buffer_u8(out, '\n'));
     if (terms->privacy.mechanism == EVH_NOISE_NONE)
-        EVH_TRY(evh_buffer_format(to->out, "NO NOISE WAS ADDED: NOBODY IS PROTECTED\n"));
+        EVH_TRY(evh_buffer_format(out, "NO NOISE WAS ADDED: NOBODY IS PROTECTED\n"));
 
 done:
     return status;
@@ -263,15 +174,15 @@ done:
 static evh_status put_foot(page *to)
 {
     evh_status status = evh_ok();
-    const char *const *places = to->terminal->unicode ? unicode_places : ascii_places;
+    const char *const *places = to->lines.terminal.unicode ? unicode_places : ascii_places;
     EVH_TRY(evh_buffer_format(
-        &to->scratch,
+        &to->lines.scratch,
         "%s estimate, %s%s reach of sampling alone, %s%s added by privacy noise. Intervals of "
         "questions hold for all comparisons of the plan together.",
         places[PLACE_DOT], places[PLACE_SAMPLING], places[PLACE_SAMPLING], places[PLACE_NOISE],
         places[PLACE_NOISE]));
-    EVH_TRY(evh_buffer_u8(to->out, '\n'));
-    EVH_TRY(put_paragraph(to, 0));
+    EVH_TRY(evh_buffer_u8(to->lines.out, '\n'));
+    EVH_TRY(evh_lines_paragraph(&to->lines, 0));
 
 done:
     return status;
@@ -281,9 +192,9 @@ static evh_status put_no_question(page *to)
 {
     evh_status status = evh_ok();
     EVH_TRY(evh_buffer_format(
-        &to->scratch, "The plan asks no question. The rates of every group are in the other "
-                      "forms: the page, the table, result.json."));
-    EVH_TRY(put_paragraph(to, 0));
+        &to->lines.scratch, "The plan asks no question. The rates of every group are in the other "
+                            "forms: the page, the table, result.json."));
+    EVH_TRY(evh_lines_paragraph(&to->lines, 0));
 
 done:
     return status;
@@ -295,23 +206,17 @@ evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
     evh_status status = evh_ok();
     const size_t before = out->len;
     evh_evaluation *evaluation = NULL;
-    const evh_result_terminal wide = {
-        .unicode = terminal->unicode,
-        .columns = terminal->columns < COLUMNS_MIN ? COLUMNS_MIN : terminal->columns};
-    page to = {.out = out,
-               .scratch = evh_buffer_init(EVH_WORDS_BYTES_MAX),
-               .facts = facts,
-               .terminal = &wide};
+    page to = {.lines = evh_lines_of(out, terminal)};
     EVH_TRY(evh_result_evaluate(&evaluation, facts));
     to.evaluation = evaluation;
-    EVH_TRY(put_head(&to));
+    EVH_TRY(evh_text_head(out, facts));
     for (size_t i = 0; i < evaluation->answer_count; i++)
         EVH_TRY(put_answer(&to, &evaluation->answers[i]));
     EVH_TRY(evaluation->answer_count > 0 ? put_foot(&to) : put_no_question(&to));
 
 done:
     evh_evaluation_free(&evaluation);
-    evh_buffer_clear(&to.scratch);
+    evh_buffer_clear(&to.lines.scratch);
     if (status.code != EVH_OK)
         evh_buffer_truncate(out, before);
     return status;

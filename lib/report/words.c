@@ -254,6 +254,11 @@ done:
     return status;
 }
 
+evh_status evh_words_distance(evh_buffer *out, const evh_rate_kind *kind, double difference)
+{
+    return put_gap(out, false, evh_words_is_share(kind), difference);
+}
+
 /* Who is compared, and how far they are apart. */
 static evh_status put_pair(evh_buffer *out, const evh_evaluation *evaluation,
                            const evh_answer *answer, evh_words_form form)
@@ -301,13 +306,9 @@ done:
     return status;
 }
 
-evh_status evh_words_disparity(evh_buffer *out, const evh_evaluation *evaluation,
-                               const evh_answer *answer, const evh_finding *finding)
+static evh_status put_finding(evh_buffer *out, const evh_finding *finding, bool ratio, bool percent)
 {
     evh_status status = evh_ok();
-    const bool ratio =
-        evh_plan_terms_of(evaluation->plan)->questions[answer->question].measure == EVH_PLAN_RATIO;
-    const bool percent = evh_words_is_share(&evaluation->kinds[answer->kind]) && !ratio;
     const evh_interval *interval = evh_words_interval_of(finding);
     const int digits = percent || ratio ? 2 : 3;
     if (finding->withheld != EVH_SHOWN || !finding->estimate.defined)
@@ -321,6 +322,21 @@ evh_status evh_words_disparity(evh_buffer *out, const evh_evaluation *evaluation
 
 done:
     return status;
+}
+
+evh_status evh_words_disparity(evh_buffer *out, const evh_evaluation *evaluation,
+                               const evh_answer *answer, const evh_finding *finding)
+{
+    const bool ratio =
+        evh_plan_terms_of(evaluation->plan)->questions[answer->question].measure == EVH_PLAN_RATIO;
+    const bool percent = evh_words_is_share(&evaluation->kinds[answer->kind]) && !ratio;
+    return put_finding(out, finding, ratio, percent);
+}
+
+evh_status evh_words_difference(evh_buffer *out, const evh_rate_kind *kind,
+                                const evh_finding *finding)
+{
+    return put_finding(out, finding, false, evh_words_is_share(kind));
 }
 
 evh_status evh_words_sentence(evh_buffer *out, const evh_evaluation *evaluation,

@@ -57,6 +57,13 @@ evh_status evh_words_statement(evh_buffer *out, const evh_evaluation *evaluation
 evh_status evh_words_disparity(evh_buffer *out, const evh_evaluation *evaluation,
                                const evh_answer *answer, const evh_finding *finding);
 
+/* The same of the difference of two rates of a kind. */
+evh_status evh_words_difference(evh_buffer *out, const evh_rate_kind *kind,
+                                const evh_finding *finding);
+
+/* "4.12 percentage points above": how far a difference of two rates goes, and to which side. */
+evh_status evh_words_distance(evh_buffer *out, const evh_rate_kind *kind, double difference);
+
 /* Why the sampling part of a grouping says less than it seems; NULL for a flag that is not set.
  *   flag  one of EVH_ASSUMES_..., EVH_AVERAGES_... */
 const char *evh_words_caveat(unsigned caveats, unsigned flag);

@@ -4,7 +4,10 @@
 
 #include "evenhand/fairness/local.h"
 #include "evenhand/fairness/trend.h"
+#include "evenhand/plan/noise.h"
+#include "evenhand/privacy/noise.h"
 #include "plans.h"
+#include "support/test.h"
 #include "tests.h"
 
 static const char plan_sites[] = "name: p\n"
@@ -64,6 +67,121 @@ static void test_compare_refuses(void **state)
     evh_plan_free(&other);
 }
 
+/* Without noise: what a person works out with a pencil, for metrics of every kind of quotient. */
+static void assert_compares_exactly(const char *yaml, const int64_t *mine, const int64_t *all)
+{
+    evh_plan *plan = draft_without_noise(yaml);
+    evh_evaluation *local = evaluate(plan, mine, 0);
+    evh_evaluation *global = evaluate(plan, all, 0);
+    evh_local_comparison *out = NULL;
+    size_t count = 0;
+    size_t shown = 0;
+    assert_ok(evh_local_compare(&out, &count, local, global));
+    for (size_t i = 0; i < count; i++) {
+        const evh_finding *difference = &out[i].difference;
+        if (difference->withheld != EVH_SHOWN)
+            continue;
+        shown++;
+        assert_close(difference->estimate.value,
+                     out[i].local.estimate.value - out[i].global.estimate.value, 1e-12);
+        assert_true(difference->privacy_sd == 0);
+        assert_true(difference->simultaneous.low <= difference->estimate.value &&
+                    difference->estimate.value <= difference->simultaneous.high);
+        assert_int_equal(out[i].differs,
+                         difference->simultaneous.low > 0 || difference->simultaneous.high < 0);
+    }
+    assert_true(shown > 0);
+    free(out);
+    evh_evaluation_free(&local);
+    evh_evaluation_free(&global);
+    evh_plan_free(&plan);
+}
+
+static void test_compare_is_local_less_global_without_noise(void **state)
+{
+    (void)state;
+    static const char binary[] =
+        "name: p\nscorer: binary\nattributes: [{name: a, values: [x]}]\nreleases: [[a]]\n"
+        "privacy: {mechanism: none}\nquestions:\n"
+        "  - {id: f, metric: f1_score, by: a, tolerance: 0.1}\n"
+        "  - {id: e, metric: error_rate, by: a, tolerance: 0.1}\n"
+        "  - {id: s, metric: selection_rate, by: a, tolerance: 0.1}\n";
+    const int64_t mine[] = {40, 30, 20, 110, 0, 0, 0, 0, 3, 1, 2, 5};
+    const int64_t all[] = {700, 200, 180, 3000, 9, 8, 7, 6, 30, 11, 12, 25};
+    assert_compares_exactly(binary, mine, all);
+    static const char regression[] =
+        "name: p\nscorer: regression\nregression: {bound: 10}\n"
+        "attributes: [{name: a, values: [x]}]\nreleases: [[a]]\nprivacy: {mechanism: none}\n"
+        "questions:\n"
+        "  - {id: r, metric: root_mean_squared_error, by: a, tolerance: 0.1}\n"
+        "  - {id: m, metric: mean_error, by: a, tolerance: 0.1}\n";
+    const int64_t errors[] = {100, 900, 300, 250, 0, 0, 0, 0, 0, 0, 0, 0};
+    const int64_t all_errors[] = {2000, 9000, 8000, 1500, 5, 20, 10, 5, 0, 0, 0, 0};
+    assert_compares_exactly(regression, errors, all_errors);
+    static const char words[] =
+        "name: p\nscorer: wer\nwer: {average: unit}\nattributes: [{name: a, values: [x]}]\n"
+        "releases: [[a]]\nprivacy: {mechanism: none}\n";
+    const int64_t units[] = {50, 900, 300, 0, 0, 0, 0, 0, 0};
+    const int64_t all_units[] = {1000, 9000, 2000, 0, 0, 0, 5, 20, 3};
+    assert_compares_exactly(words, units, all_units);
+}
+
+/* A share of `count` records that each count with a chance of 51 in 256. */
+static int64_t events_of(const evh_rng *rng, size_t count)
+{
+    uint8_t bytes[2000];
+    int64_t events = 0;
+    assert_true(count <= sizeof bytes);
+    assert_ok(evh_rng_fill(rng, bytes, count));
+    for (size_t i = 0; i < count; i++)
+        events += bytes[i] < 51;
+    return events;
+}
+
+/* A site that does not differ is said to in at most the 5 % of rounds that the plan's confidence
+ * admits. 1,500 rounds; were it 5 % exactly, more than 108 would come out once in a thousand tries. */
+static void test_compare_keeps_to_its_confidence(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 1500, ALARMS_MAX = 108, SITE = 150, OTHERS = 1850, CUSTOMERS = 20 };
+    evh_plan *plan = drafted_plan(plan_sites);
+    evh_noise cells[8];
+    test_rng seed;
+    const evh_rng rng = test_rng_seeded(&seed, 20261122);
+    size_t alarms = 0;
+    size_t shown = 0;
+    assert_int_equal(evh_plan_cell_count(plan), 8);
+    assert_ok(evh_plan_cell_noise(plan, cells));
+    for (size_t round = 0; round < ROUNDS; round++) {
+        int64_t mine[8] = {SITE, events_of(&rng, SITE), SITE, events_of(&rng, SITE)};
+        int64_t all[8] = {SITE + OTHERS, mine[1] + events_of(&rng, OTHERS), SITE + OTHERS,
+                          mine[3] + events_of(&rng, OTHERS)};
+        for (size_t customer = 0; customer < CUSTOMERS; customer++) {
+            int64_t noise[8];
+            assert_ok(evh_noise_draw(noise, cells, 8, &rng));
+            for (size_t i = 0; i < 8; i++)
+                all[i] += noise[i];
+        }
+        evh_evaluation *local = evaluate(plan, mine, 0);
+        evh_evaluation *global = evaluate(plan, all, CUSTOMERS);
+        evh_local_comparison *out = NULL;
+        size_t count = 0;
+        bool alarm = false;
+        assert_ok(evh_local_compare(&out, &count, local, global));
+        for (size_t i = 0; i < count; i++) {
+            alarm = alarm || out[i].differs;
+            shown += out[i].difference.withheld == EVH_SHOWN;
+        }
+        alarms += alarm;
+        free(out);
+        evh_evaluation_free(&local);
+        evh_evaluation_free(&global);
+    }
+    assert_true(alarms <= ALARMS_MAX);
+    assert_true(shown >= 2 * ROUNDS);
+    evh_plan_free(&plan);
+}
+
 static evh_trend_point point(uint32_t round, double low, double high)
 {
     return (evh_trend_point){.round = round, .gap = {.simultaneous = {.low = low, .high = high}}};
@@ -89,6 +207,8 @@ int run_local_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compare_takes_the_site_out_of_the_whole),
         cmocka_unit_test(test_compare_refuses),
+        cmocka_unit_test(test_compare_is_local_less_global_without_noise),
+        cmocka_unit_test(test_compare_keeps_to_its_confidence),
         cmocka_unit_test(test_trend_marks_intervals_that_do_not_meet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,5 +3,6 @@
 
 int main(void)
 {
-    return run_result_tests() + run_result_read_tests() + run_formats_tests();
+    return run_result_tests() + run_result_read_tests() + run_formats_tests() +
+           run_comparison_tests();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "results.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,4 +94,20 @@ void test_result_clear(test_result *result)
 {
     evh_plan_free(&result->plan);
     free(result->sums);
+}
+
+bool test_holds(const evh_buffer *text, const char *part)
+{
+    size_t len = strlen(part);
+    for (size_t i = 0; i + len <= text->len; i++)
+        if (memcmp(text->data + i, part, len) == 0)
+            return true;
+    return false;
+}
+
+void assert_holds(const evh_buffer *text, const char *part)
+{
+    if (!test_holds(text, part))
+        (void)fprintf(stderr, "no \"%s\" in:\n%.*s\n", part, (int)text->len, (char *)text->data);
+    assert_true(test_holds(text, part));
 }

@@ -2,6 +2,8 @@
 #ifndef EVH_TESTS_REPORT_RESULTS_H
 #define EVH_TESTS_REPORT_RESULTS_H
 
+#include <stdbool.h>
+
 #include "evenhand/report/result.h"
 
 /* Plans with noise and the populations they name. */
@@ -19,5 +21,9 @@ typedef struct test_result {
 void test_result_make(test_result *out, const char *plan, const char *population, int64_t step,
                       int64_t below);
 void test_result_clear(test_result *result);
+
+/* Whether a text has a part; fails the test, and shows the text, when it has not. */
+bool test_holds(const evh_buffer *text, const char *part);
+void assert_holds(const evh_buffer *text, const char *part);
 
 #endif

@@ -5,5 +5,6 @@
 int run_result_tests(void);
 int run_result_read_tests(void);
 int run_formats_tests(void);
+int run_comparison_tests(void);
 
 #endif
