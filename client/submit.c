@@ -110,6 +110,10 @@ evh_status evh_submit_make(evh_sending *sending, evh_submission *submission,
     EVH_TRY(need_agreement(sending, submission, options->agree));
     EVH_TRY(evh_submission_draw(submission, &sending->site.rng)); /* before records are read */
     EVH_TRY(count_records(sending, options));
+    EVH_TRY(evh_counts_fingerprint(submission->fingerprint, &session->key,
+                                   submission->charge.plan_id, submission->round,
+                                   session->measurement.cells, session->measurement.cell_count));
+    submission->has_fingerprint = session->customer_key;
     EVH_TRY(evh_submission_seal(submission, &sending->site, session->measurement.cells,
                                 session->measurement.cell_count, &report));
 

@@ -211,6 +211,8 @@ static evh_status make_entry(evh_ledger *ledger, evh_buffer *report, evh_ledger_
     }
     EVH_TRY(insert_entry(ledger, position, charge, evh_buffer_view(&facts), evh_buffer_view(report),
                          now_ms));
+    if (maker != NULL && maker->fingerprint != NULL)
+        EVH_TRY(evh_ledger_put_fingerprint(ledger, position->sequence, maker->fingerprint));
 
 done:
     evh_buffer_clear(&facts);

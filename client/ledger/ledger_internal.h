@@ -91,6 +91,12 @@ evh_status evh_ledger_seal(uint8_t out[EVH_LEDGER_HASH_LEN],
                            const uint8_t head[EVH_LEDGER_HASH_LEN], uint64_t report_bytes,
                            const uint8_t report_hash[EVH_LEDGER_HASH_LEN]);
 
+/* ---- outbox.c ---- */
+
+/* Stores the fingerprint of an entry, inside the transaction that makes the entry. */
+evh_status evh_ledger_put_fingerprint(evh_ledger *ledger, uint64_t sequence,
+                                      const uint8_t fingerprint[EVH_LEDGER_FINGERPRINT_LEN]);
+
 /* ---- entries.c ---- */
 
 #define EVH_LEDGER_ENTRY_COLUMNS                                                                   \

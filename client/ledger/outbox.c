@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What stands beside the charges and can be had again: receipts for reports, and which plans a
- * person has agreed to. */
+ * What stands beside the charges: receipts for reports, which plans a person has agreed to, and
+ * fingerprints of the counts that reports were made of. */
+#include <string.h>
+
 #include "evenhand/base/failpoint.h"
 #include "evenhand/base/limits.h"
 #include "ledger_internal.h"
 
-enum { FIRST_SCHEMA = 2 }; /* with these tables */
+enum { FIRST_SCHEMA = 2, FINGERPRINTS_SCHEMA = 3 }; /* with these tables */
 
 static evh_status find_sequence(evh_ledger *ledger, bool *found, int64_t *sequence,
                                 const uint8_t *plan_id, uint32_t round)
@@ -113,5 +115,52 @@ evh_status evh_ledger_agreed(evh_ledger *ledger, bool *agreed,
 
 done:
     (void)sqlite3_finalize(statement);
+    return status;
+}
+
+evh_status evh_ledger_put_fingerprint(evh_ledger *ledger, uint64_t sequence,
+                                      const uint8_t fingerprint[EVH_LEDGER_FINGERPRINT_LEN])
+{
+    evh_status status = evh_ok();
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    EVH_TRY(evh_ledger_prepare(&statement, ledger->database,
+                               "INSERT INTO counted(sequence, fingerprint) VALUES(?, ?)"));
+    (void)sqlite3_bind_int64(statement, 1, (int64_t)sequence);
+    (void)sqlite3_bind_blob(statement, 2, fingerprint, EVH_LEDGER_FINGERPRINT_LEN, SQLITE_STATIC);
+    EVH_TRY(evh_ledger_step(statement, &row, "write to it"));
+
+done:
+    (void)sqlite3_finalize(statement);
+    return status;
+}
+
+evh_status evh_ledger_find_fingerprint(evh_ledger *ledger, bool *found,
+                                       uint8_t out[EVH_LEDGER_FINGERPRINT_LEN],
+                                       const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN],
+                                       uint32_t round)
+{
+    evh_status status = evh_ok();
+    sqlite3_stmt *statement = NULL;
+    evh_view bytes = {NULL, 0};
+    *found = false;
+    memset(out, 0, EVH_LEDGER_FINGERPRINT_LEN);
+    if (ledger->schema < FINGERPRINTS_SCHEMA)
+        goto done;
+    EVH_TRY(evh_ledger_prepare(&statement, ledger->database,
+                               "SELECT fingerprint FROM counted JOIN entry USING(sequence)"
+                               " WHERE plan_id = ? AND round = ?"));
+    (void)sqlite3_bind_blob(statement, 1, plan_id, EVH_LEDGER_PLAN_ID_LEN, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(statement, 2, round);
+    EVH_TRY(evh_ledger_step(statement, found, "read it"));
+    if (!*found)
+        goto done;
+    EVH_TRY(evh_ledger_blob(&bytes, statement, 0, EVH_LEDGER_FINGERPRINT_LEN));
+    memcpy(out, bytes.data, EVH_LEDGER_FINGERPRINT_LEN);
+
+done:
+    (void)sqlite3_finalize(statement);
+    if (status.code != EVH_OK)
+        *found = false;
     return status;
 }

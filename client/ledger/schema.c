@@ -41,7 +41,11 @@ static const char step_2[] = "CREATE TABLE receipt("
                              " plan_id BLOB PRIMARY KEY CHECK(length(plan_id) = 32),"
                              " agreed_ms INTEGER NOT NULL) STRICT;";
 
-static const char *const steps[] = {step_1, step_2};
+static const char step_3[] = "CREATE TABLE counted("
+                             " sequence INTEGER PRIMARY KEY REFERENCES entry(sequence),"
+                             " fingerprint BLOB NOT NULL CHECK(length(fingerprint) = 32)) STRICT;";
+
+static const char *const steps[] = {step_1, step_2, step_3};
 _Static_assert(sizeof steps / sizeof steps[0] == EVH_LEDGER_SCHEMA, "one step per schema");
 
 static evh_status number_of(sqlite3 *database, const char *pragma, int64_t *out)

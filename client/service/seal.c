@@ -9,6 +9,7 @@
 #include "evenhand/plan/groups.h"
 #include "evenhand/plan/noise.h"
 #include "evenhand/protocol/report.h"
+#include "evenhand/seal/hash.h"
 #include "evenhand/service/submission.h"
 #include "service_internal.h"
 
@@ -25,6 +26,41 @@ done:
     free(cells);
     return status;
 }
+
+/* ---- knowing counts again ---- */
+
+evh_status evh_counts_fingerprint(uint8_t out[EVH_LEDGER_FINGERPRINT_LEN], const evh_seed32 *secret,
+                                  const uint8_t plan_id[EVH_PLAN_ID_LEN], uint32_t round,
+                                  const int64_t *counts, size_t count)
+{
+    const uint8_t number[] = {(uint8_t)(round >> 24), (uint8_t)(round >> 16), (uint8_t)(round >> 8),
+                              (uint8_t)round};
+    evh_buffer bytes = evh_buffer_init(SIZE_MAX);
+    evh_view parts[] = {evh_view_of_text("evenhand/counts/1"),
+                        evh_view_of(plan_id, EVH_PLAN_ID_LEN),
+                        evh_view_of(number, sizeof number),
+                        {NULL, 0}};
+    enum { PARTS = sizeof parts / sizeof parts[0] };
+    evh_status status = evh_ok();
+    memset(out, 0, EVH_LEDGER_FINGERPRINT_LEN);
+    for (size_t i = 0; i < count; i++)
+        EVH_TRY(evh_buffer_be64(&bytes, (uint64_t)counts[i]));
+    parts[PARTS - 1] = evh_buffer_view(&bytes);
+    evh_keyed_hash(out, secret, parts, PARTS);
+done:
+    evh_buffer_clear(&bytes);
+    return status;
+}
+
+void evh_counts_cut(int64_t *counts, const evh_plan *plan)
+{
+    const int64_t most = (int64_t)(evh_plan_cell_max(plan) - 2 * evh_plan_noise_of(plan)->offset);
+    for (size_t i = 0; i < evh_plan_cell_count(plan); i++)
+        if (counts[i] > most)
+            counts[i] = most;
+}
+
+/* ---- the report ---- */
 
 /* Everything secret of one report, in locked memory. */
 typedef struct vector {
@@ -109,7 +145,10 @@ evh_status evh_submission_seal(evh_submission *submission, evh_site *site, const
 {
     vector cells = {.counts = NULL};
     making m = {.site = site, .submission = submission, .cells = &cells};
-    const evh_ledger_maker maker = {.make = make_report, .context = &m};
+    const evh_ledger_maker maker = {
+        .make = make_report,
+        .context = &m,
+        .fingerprint = submission->has_fingerprint ? submission->fingerprint : NULL};
     evh_ledger_position position;
     evh_status status = evh_ok();
     EVH_TRY(vector_make(&cells, submission, counts, count));

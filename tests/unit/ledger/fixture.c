@@ -91,9 +91,11 @@ static evh_status make(void *context, const evh_ledger_position *position, evh_b
     return evh_buffer_append(report, evh_view_of(bytes, sizeof bytes));
 }
 
+const uint8_t test_fingerprint[EVH_LEDGER_FINGERPRINT_LEN] = {0x77, 1, 2, 3};
+
 evh_ledger_maker test_maker(void)
 {
-    evh_ledger_maker maker = {.make = make};
+    evh_ledger_maker maker = {.make = make, .fingerprint = test_fingerprint};
     return maker;
 }
 

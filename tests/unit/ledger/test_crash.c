@@ -59,6 +59,10 @@ static bool assert_both_or_neither(fixture *f)
     assert_true(finding.intact);
     assert_ok(evh_ledger_find(f->ledger, &found, &f->report, &f->position, what.plan_id, 2));
     assert_int_equal(finding.entries, found ? 2 : 1);
+    uint8_t fingerprint[EVH_LEDGER_FINGERPRINT_LEN];
+    bool counted = false;
+    assert_ok(evh_ledger_find_fingerprint(f->ledger, &counted, fingerprint, what.plan_id, 2));
+    assert_int_equal(counted, found);
     evh_ledger_spent spent;
     assert_ok(evh_ledger_spent_by(f->ledger, &spent, what.population, 2026));
     assert_string_equal(spent.epsilon, found ? "0.2" : "0.1");

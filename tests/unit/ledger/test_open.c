@@ -98,8 +98,8 @@ static void test_open_refuses_other_schemas(void **state)
 {
     fixture *f = *state;
     evh_ledger_free(&f->ledger);
-    run_sql(f->path, "PRAGMA user_version = 3");
-    assert_fails_with(open_again(f), EVH_ERR_STORE, "newer Evenhand (schema 3, this one knows 2)");
+    run_sql(f->path, "PRAGMA user_version = 4");
+    assert_fails_with(open_again(f), EVH_ERR_STORE, "newer Evenhand (schema 4, this one knows 3)");
     run_sql(f->path, "PRAGMA user_version = 0");
     assert_fails_with(open_again(f), EVH_ERR_STORE, "unknown schema");
 }
@@ -108,17 +108,25 @@ static void test_open_refuses_other_schemas(void **state)
 static void make_old(fixture *f)
 {
     evh_ledger_free(&f->ledger);
-    run_sql(f->path, "DROP TABLE receipt; DROP TABLE agreed; PRAGMA user_version = 1");
+    run_sql(f->path,
+            "DROP TABLE receipt; DROP TABLE agreed; DROP TABLE counted; PRAGMA user_version = 1");
 }
 
 static void test_open_for_writing_brings_an_old_ledger_up_to_date(void **state)
 {
     fixture *f = *state;
     evh_ledger_charge what = charge_of(1);
+    evh_ledger_charge next = charge_of(2);
+    uint8_t fingerprint[EVH_LEDGER_FINGERPRINT_LEN];
     bool found = true;
     assert_ok(charge(f, &what, NULL));
     make_old(f);
     assert_ok(open_again(f));
+    assert_ok(evh_ledger_find_fingerprint(f->ledger, &found, fingerprint, what.plan_id, 1));
+    assert_false(found); /* it was lost with the table, and is not made up */
+    assert_ok(charge(f, &next, NULL));
+    assert_ok(evh_ledger_find_fingerprint(f->ledger, &found, fingerprint, next.plan_id, 2));
+    assert_true(found);
     assert_ok(
         evh_ledger_store_receipt(f->ledger, what.plan_id, 1, view_of_literal("a receipt"), 1));
     assert_ok(evh_ledger_find_receipt(f->ledger, &found, &f->report, what.plan_id, 1));
@@ -139,6 +147,9 @@ static void test_open_for_reading_leaves_an_old_ledger_alone(void **state)
     assert_ok(evh_ledger_find_receipt(f->ledger, &found, &f->report, what.plan_id, 1));
     assert_false(found);
     assert_ok(evh_ledger_agreed(f->ledger, &found, what.plan_id));
+    assert_false(found);
+    uint8_t fingerprint[EVH_LEDGER_FINGERPRINT_LEN];
+    assert_ok(evh_ledger_find_fingerprint(f->ledger, &found, fingerprint, what.plan_id, 1));
     assert_false(found);
     evh_ledger_free(&f->ledger);
     run_sql(f->path, "CREATE TABLE receipt(x)"); /* it was not there */

@@ -42,6 +42,36 @@ static void test_receipt_needs_a_charge_and_a_length(void **state)
                  EVH_ERR_STORE);
 }
 
+static void test_fingerprint_is_kept_with_its_report(void **state)
+{
+    fixture *f = *state;
+    static const uint8_t none[EVH_LEDGER_FINGERPRINT_LEN] = {0};
+    uint8_t out[EVH_LEDGER_FINGERPRINT_LEN] = {9};
+    evh_ledger_charge what = charge_of(1);
+    evh_ledger_charge bare = charge_of(2);
+    evh_ledger_charge missed = charge_of(3);
+    evh_ledger_maker maker = test_maker();
+    bool found = true;
+    assert_ok(evh_ledger_find_fingerprint(f->ledger, &found, out, what.plan_id, 1));
+    assert_false(found);
+    assert_memory_equal(out, none, sizeof none);
+    assert_ok(charge(f, &what, NULL));
+    maker.fingerprint = none; /* the report that is there stays, and its fingerprint with it */
+    assert_ok(evh_ledger_charge_round(f->ledger, &f->report, &f->position, &what, NULL, &maker, 0));
+    maker.fingerprint = NULL;
+    assert_ok(evh_ledger_charge_round(f->ledger, &f->report, &f->position, &bare, NULL, &maker, 0));
+    assert_ok(evh_ledger_charge_missed(f->ledger, &f->position, &missed, 1));
+    reopen(f, EVH_LEDGER_READ);
+    assert_ok(evh_ledger_find_fingerprint(f->ledger, &found, out, what.plan_id, 1));
+    assert_true(found);
+    assert_memory_equal(out, test_fingerprint, sizeof out);
+    for (uint32_t round = 2; round <= 3; round++) {
+        assert_ok(evh_ledger_find_fingerprint(f->ledger, &found, out, what.plan_id, round));
+        assert_false(found);
+        assert_memory_equal(out, none, sizeof none);
+    }
+}
+
 static void test_agree_is_for_one_plan(void **state)
 {
     fixture *f = *state;
@@ -105,6 +135,7 @@ int run_outbox_tests(void)
         cmocka_unit_test_setup_teardown(test_receipt_is_kept_and_the_first_one_stays, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_receipt_needs_a_charge_and_a_length, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_fingerprint_is_kept_with_its_report, setup, teardown),
         cmocka_unit_test_setup_teardown(test_agree_is_for_one_plan, setup, teardown),
         cmocka_unit_test_setup_teardown(test_charge_missed_costs_and_never_gets_a_report, setup,
                                         teardown),

@@ -39,6 +39,7 @@ evh_status charge(fixture *f, const evh_ledger_charge *what, const evh_ledger_li
 
 /* The report that the maker makes for this position. */
 void expected_report(uint8_t out[REPORT_BYTES], const evh_ledger_position *position);
+extern const uint8_t test_fingerprint[EVH_LEDGER_FINGERPRINT_LEN];
 evh_ledger_maker test_maker(void);
 
 /* A decimal literal. */

@@ -151,10 +151,11 @@ static void test_seal_gives_clamped_noised_counts(void **state)
     assert_ok(evh_noise_draw(noise, cells, count, &draws[1]));
     assert_ok(evh_submission_seal(&s, &f->site, counts, count, &report));
     open_report(f, evh_buffer_view(&report), counted);
+    evh_counts_cut(counts, f->plan);
+    assert_int_equal(counts[1], max - 2 * offset);
+    assert_int_equal(counts[2], 2000);
     for (size_t i = 0; i < count; i++) {
-        int64_t cut =
-            counts[i] > (int64_t)(max - 2 * offset) ? (int64_t)(max - 2 * offset) : counts[i];
-        int64_t expected = cut + noise[i] + (int64_t)offset;
+        int64_t expected = counts[i] + noise[i] + (int64_t)offset;
         if (expected < 0)
             expected = 0;
         assert_true(counted[i] == (evh_u128)expected);
@@ -198,6 +199,56 @@ static void test_seal_carries_the_ledgers_place(void **state)
     assert_int_equal(tip.sequence, 1);
     evh_buffer_clear(&report);
     evh_buffer_clear(&again);
+}
+
+static void test_fingerprint_tells_counts_apart(void **state)
+{
+    fixture *f = *state;
+    const evh_seed32 secret = {{1}};
+    const evh_seed32 other = {{2}};
+    const uint8_t *id = evh_plan_id(f->plan);
+    int64_t counts[3] = {5, 0, 7};
+    uint8_t first[EVH_LEDGER_FINGERPRINT_LEN];
+    uint8_t next[EVH_LEDGER_FINGERPRINT_LEN];
+    assert_ok(evh_counts_fingerprint(first, &secret, id, 1, counts, 3));
+    assert_ok(evh_counts_fingerprint(next, &secret, id, 1, counts, 3));
+    assert_memory_equal(first, next, sizeof first);
+    assert_ok(evh_counts_fingerprint(next, &other, id, 1, counts, 3));
+    assert_memory_not_equal(first, next, sizeof first);
+    assert_ok(evh_counts_fingerprint(next, &secret, f->population_hash, 1, counts, 3));
+    assert_memory_not_equal(first, next, sizeof first);
+    assert_ok(evh_counts_fingerprint(next, &secret, id, 2, counts, 3));
+    assert_memory_not_equal(first, next, sizeof first);
+    assert_ok(evh_counts_fingerprint(next, &secret, id, 1, counts, 2));
+    assert_memory_not_equal(first, next, sizeof first);
+    counts[1] = 1;
+    assert_ok(evh_counts_fingerprint(next, &secret, id, 1, counts, 3));
+    assert_memory_not_equal(first, next, sizeof first);
+}
+
+static void test_seal_keeps_the_fingerprint(void **state)
+{
+    fixture *f = *state;
+    evh_submission s;
+    evh_buffer report = evh_buffer_init(EVH_REPORT_BYTES_MAX);
+    const size_t count = evh_plan_cell_count(f->plan);
+    int64_t *counts = calloc(count, sizeof *counts);
+    uint8_t stored[EVH_LEDGER_FINGERPRINT_LEN];
+    const evh_seed32 secret = {{3}};
+    bool found = false;
+    assert_non_null(counts);
+    open_round(f);
+    assert_ok(evh_submission_prepare(&s, &f->site, f->plan, 1));
+    assert_ok(evh_submission_draw(&s, &f->rng));
+    assert_ok(evh_counts_fingerprint(s.fingerprint, &secret, s.charge.plan_id, 1, counts, count));
+    s.has_fingerprint = true;
+    assert_ok(evh_submission_seal(&s, &f->site, counts, count, &report));
+    assert_ok(evh_ledger_find_fingerprint(f->site.ledger, &found, stored, evh_plan_id(f->plan), 1));
+    assert_true(found);
+    assert_memory_equal(stored, s.fingerprint, sizeof stored);
+    evh_submission_clear(&s);
+    evh_buffer_clear(&report);
+    free(counts);
 }
 
 static void test_seal_without_noise_is_refused(void **state)
@@ -391,6 +442,8 @@ int run_submission_tests(void)
     const struct CMUnitTest tests[] = {
         SERVICE_TEST(test_seal_gives_clamped_noised_counts),
         SERVICE_TEST(test_seal_carries_the_ledgers_place),
+        SERVICE_TEST(test_fingerprint_tells_counts_apart),
+        SERVICE_TEST(test_seal_keeps_the_fingerprint),
         SERVICE_TEST(test_seal_without_noise_is_refused),
         SERVICE_TEST(test_prepare_refuses_drafts_and_unknown_plans),
         SERVICE_TEST(test_prepare_refuses_other_populations),

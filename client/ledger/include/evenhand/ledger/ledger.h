@@ -30,7 +30,8 @@ enum {
     EVH_LEDGER_AMOUNT_LEN = 80,           /* a sum of epsilons or deltas as text */
     EVH_LEDGER_FINDING_LEN = 160,
     EVH_LEDGER_RECEIPT_BYTES_MAX = 4096,
-    EVH_LEDGER_SCHEMA = 2
+    EVH_LEDGER_FINGERPRINT_LEN = 32,
+    EVH_LEDGER_SCHEMA = 3
 };
 
 typedef struct evh_ledger evh_ledger;
@@ -68,6 +69,9 @@ typedef struct evh_ledger_position {
 typedef struct evh_ledger_maker {
     evh_status (*make)(void *context, const evh_ledger_position *position, evh_buffer *report);
     void *context;
+    /* [EVH_LEDGER_FINGERPRINT_LEN] of the counts that the report is made of, which is stored in the
+     * same transaction; NULL: none is. */
+    const uint8_t *fingerprint;
 } evh_ledger_maker;
 
 typedef enum evh_ledger_access { EVH_LEDGER_READ, EVH_LEDGER_WRITE } evh_ledger_access;
@@ -113,7 +117,14 @@ EVH_MUST_USE evh_status evh_ledger_find(evh_ledger *ledger, bool *found, evh_buf
                                         const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN],
                                         uint32_t round);
 
-/* ---- beside the charges: not part of the chain, and can be had again ---- */
+/* ---- beside the charges: not part of the chain ---- */
+
+/* The fingerprint of the counts that the report of a round was made of; *found false and out all
+ * zero when there is none. Fails STORE. */
+EVH_MUST_USE evh_status evh_ledger_find_fingerprint(evh_ledger *ledger, bool *found,
+                                                    uint8_t out[EVH_LEDGER_FINGERPRINT_LEN],
+                                                    const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN],
+                                                    uint32_t round);
 
 /* Stores the leader's receipt for the report of a round, durably; the first one stays.
  *   receipt  1..EVH_LEDGER_RECEIPT_BYTES_MAX bytes, which the caller has checked

@@ -9,6 +9,7 @@
 #ifndef EVH_SERVICE_SUBMISSION_H
 #define EVH_SERVICE_SUBMISSION_H
 
+#include "evenhand/plan/canonical.h"
 #include "evenhand/plan/plan.h"
 #include "evenhand/plan/population.h"
 #include "evenhand/privacy/noise.h"
@@ -25,6 +26,9 @@ typedef struct evh_submission {
     bool has_limit;
     bool window_over; /* no more records can fall into it */
     evh_noise_vector *noise;
+    /* Of the counts, by evh_counts_fingerprint; stored with the report when there is one. */
+    bool has_fingerprint;
+    uint8_t fingerprint[EVH_LEDGER_FINGERPRINT_LEN];
 } evh_submission;
 
 /* Checks everything that can be checked before records are read, against a mirror that was just
@@ -58,6 +62,21 @@ EVH_MUST_USE evh_status evh_submission_seal(evh_submission *submission, evh_site
 void evh_submission_clear(evh_submission *submission);
 
 /* ---- parts ---- */
+
+/* By which counts are known again, without being kept: a keyed hash of all of them together, with
+ * the plan and the round.
+ *   secret  the customer's ordering secret
+ *   counts  [count] exact, as they are given to evh_submission_seal; secret
+ * Fails    MEMORY */
+EVH_MUST_USE evh_status evh_counts_fingerprint(uint8_t out[EVH_LEDGER_FINGERPRINT_LEN],
+                                               const evh_seed32 *secret,
+                                               const uint8_t plan_id[EVH_PLAN_ID_LEN],
+                                               uint32_t round, const int64_t *counts, size_t count);
+
+/* Replaces counts by what of them goes into a report before noise: no cell is more than its range
+ * has room for.
+ *   counts  [evh_plan_cell_count()] of a plan with noise, 0 or more */
+void evh_counts_cut(int64_t *counts, const evh_plan *plan);
 
 /* What a round of a plan costs; borrows from the plan.
  * Fails INPUT a draft. */
