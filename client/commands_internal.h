@@ -55,8 +55,13 @@ evh_status evh_command_upload(evh_cli *cli, void *own);
 evh_status evh_command_status(evh_cli *cli, void *own);
 
 typedef struct evh_results_options {
+    evh_session_options session;
     const char *out; /* --out */
+    bool compare;    /* --compare */
+    bool changed;    /* --changed */
 } evh_results_options;
+
+enum { EVH_RESULTS_KEY_OUT = 3500, EVH_RESULTS_KEY_COMPARE, EVH_RESULTS_KEY_CHANGED };
 evh_status evh_results_set(void *own, int key, const char *value);
 evh_status evh_command_results(evh_cli *cli, void *own);
 

@@ -68,7 +68,17 @@ static const evh_cli_option upload_options[] = {
 };
 
 static const evh_cli_option results_options[] = {
-    {.name = "out", .value = "FILE", .help = "Write the one result.json here", .key = 'o'},
+    {.name = "compare",
+     .help = "Set your own exact rates beside the result of one round (confidential)",
+     .key = EVH_RESULTS_KEY_COMPARE},
+    {.name = "out",
+     .value = "FILE",
+     .help = "Write the one result.json here; with --compare the comparison, for you alone",
+     .key = EVH_RESULTS_KEY_OUT},
+    {.name = "changed",
+     .help = "Compare records that have changed since they were submitted",
+     .key = EVH_RESULTS_KEY_CHANGED},
+    EVH_SESSION_OPTIONS,
     {.name = NULL},
 };
 
@@ -206,8 +216,15 @@ static const evh_cli_command commands[] = {
     {.name = "results",
      .section = "After",
      .summary = "Fetch published results and hold them against the log",
-     .details = "The document's hash and sums must be those in the log, signed by the collector.",
-     .takes = EVH_CLI_TAKES_CONFIG | EVH_CLI_TAKES_PLAN | EVH_CLI_TAKES_ROUND,
+     .details =
+         "The document's hash and sums must be those in the log, signed by the collector. Shows "
+         "what the plan's questions are answered with, and the rates behind it. With --compare, "
+         "one round that you took part in: your records are counted again as `submit` did, held "
+         "against the ledger's fingerprint of what was submitted, and your exact rates stand "
+         "beside those of all customers, with what is different here beyond chance. That is "
+         "confidential: --out makes a file for you alone, and a file that others can read is "
+         "refused.",
+     .takes = TAKES_RECORDS,
      .options = results_options,
      .own_size = sizeof(evh_results_options),
      .set = evh_results_set,

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evenhand/service/results.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "compare_internal.h"
 #include "evenhand/base/sizes.h"
+#include "evenhand/cli/terminal.h"
 #include "evenhand/files/files.h"
 #include "evenhand/plan/canonical.h"
+#include "evenhand/report/formats.h"
 #include "evenhand/seal/hash.h"
-#include "exactness_internal.h"
-#include "sending_internal.h"
 
 enum { TEXT_BYTES_MAX = 1 << 30 };
 
@@ -25,15 +24,24 @@ typedef struct results_run {
     const evh_results_options *options;
     fetched *items;
     size_t count, capacity;
-    int64_t *sums; /* of one grouping */
 } results_run;
 
 evh_status evh_results_set(void *own, int key, const char *value)
 {
     evh_results_options *options = own;
-    (void)key;
-    options->out = value;
-    return evh_ok();
+    switch (key) {
+    case EVH_RESULTS_KEY_OUT:
+        options->out = value;
+        return evh_ok();
+    case EVH_RESULTS_KEY_COMPARE:
+        options->compare = true;
+        return evh_ok();
+    case EVH_RESULTS_KEY_CHANGED:
+        options->changed = true;
+        return evh_ok();
+    default:
+        return evh_session_set(&options->session, key, value);
+    }
 }
 
 /* ---- gathering ---- */
@@ -65,90 +73,20 @@ done:
 
 /* ---- showing ---- */
 
-static evh_status sum_grouping(results_run *run, const evh_result_facts *facts,
-                               const evh_plan_grouping *grouping)
-{
-    size_t count = grouping->group_count * evh_plan_model_slots(facts->plan) *
-                   evh_plan_cells_per_group(facts->plan);
-    evh_status status = evh_ok();
-    free(run->sums);
-    run->sums = NULL;
-    EVH_TRY(evh_alloc(&run->sums, count, sizeof *run->sums, "sums"));
-    EVH_TRY(evh_plan_sum_grouping(facts->plan, grouping, facts->sums, run->sums));
-
-done:
-    return status;
-}
-
-static evh_status add_group(evh_table *table, const results_run *run, const evh_plan *plan,
-                            const evh_plan_grouping *grouping, size_t index)
-{
-    const size_t models = evh_plan_model_slots(plan);
-    const size_t width = evh_plan_cells_per_group(plan);
-    const int64_t *cells = run->sums + index * width;
-    evh_cells_meaning meaning = evh_meaning_of(plan);
-    evh_estimate rate;
-    evh_status status = evh_ok();
-    EVH_TRY(evh_group_labels(table, plan, grouping, index / models, index % models));
-    for (size_t i = 0; i < width; i++)
-        EVH_TRY(evh_table_add(table, "%" PRId64, cells[i]));
-    EVH_TRY(evh_fairness_estimate(&rate, evh_metric_at(meaning.layout, 0), &meaning, cells, 0));
-    if (rate.defined)
-        EVH_TRY(evh_table_add(table, "%.4f", rate.value));
-    else
-        EVH_TRY(evh_table_add(table, "-"));
-
-done:
-    return status;
-}
-
-static evh_status put_grouping(evh_buffer *out, results_run *run, const evh_result_facts *facts,
-                               const evh_plan_grouping *grouping)
-{
-    const evh_plan *plan = facts->plan;
-    const size_t width = evh_plan_cells_per_group(plan);
-    evh_table table = evh_table_of(evh_group_columns(plan, grouping) + width + 1);
-    evh_status status = evh_ok();
-    EVH_TRY(sum_grouping(run, facts, grouping));
-    EVH_TRY(evh_group_title(out, plan, grouping));
-    EVH_TRY(evh_group_heading(&table, plan, grouping));
-    for (size_t i = 0; i < width; i++)
-        EVH_TRY(evh_table_add(&table, "%s", evh_plan_cell_name(plan, i)));
-    EVH_TRY(evh_table_add(&table, "%s", evh_metric_at(evh_meaning_of(plan).layout, 0)->name));
-    for (size_t i = 0; i < grouping->group_count * evh_plan_model_slots(plan); i++)
-        EVH_TRY(add_group(&table, run, plan, grouping, i));
-    EVH_TRY(evh_table_format(out, &table));
-
-done:
-    evh_table_clear(&table);
-    return status;
-}
-
-static evh_status put_result(evh_buffer *out, results_run *run, const evh_result *result)
-{
-    const evh_result_facts *facts = evh_result_facts_of(result);
-    evh_status status = evh_ok();
-    EVH_TRY(evh_buffer_format(out,
-                              "Plan %s, round %" PRIu32 ": the sums of %" PRIu32
-                              " customers with their noise, as the log has them.\n",
-                              evh_plan_terms_of(facts->plan)->name, facts->round,
-                              facts->customers));
-    for (size_t i = 0; i < evh_plan_grouping_count(facts->plan); i++)
-        EVH_TRY(put_grouping(out, run, facts, evh_plan_grouping_at(facts->plan, i)));
-
-done:
-    return status;
-}
-
 static evh_status write_text(results_run *run)
 {
+    evh_cli *cli = run->sending.cli;
+    const evh_result_terminal terminal = {.unicode = evh_terminal_is_utf8(),
+                                          .columns = evh_terminal_columns(cli->out)};
     evh_buffer out = evh_buffer_init(TEXT_BYTES_MAX);
     evh_status status = evh_ok();
     if (run->count == 0)
         EVH_TRY(evh_buffer_format(&out, "No result has been published yet.\n"));
-    for (size_t i = 0; i < run->count; i++)
-        EVH_TRY(put_result(&out, run, run->items[i].result));
-    EVH_TRY(evh_cli_write(run->sending.cli, evh_buffer_view(&out)));
+    for (size_t i = 0; i < run->count; i++) {
+        EVH_TRY(evh_buffer_format(&out, i > 0 ? "\n" : ""));
+        EVH_TRY(evh_result_text(&out, evh_result_facts_of(run->items[i].result), &terminal));
+    }
+    EVH_TRY(evh_cli_write(cli, evh_buffer_view(&out)));
 
 done:
     evh_buffer_clear(&out);
@@ -192,9 +130,23 @@ static evh_status write_document(results_run *run)
     EVH_REQUIRE(run->count == 1, EVH_ERR_ARG,
                 "--out takes one result, and there are %zu: name plan and round with -p and -n",
                 run->count);
-    EVH_REQUIRE(access(path, F_OK) != 0, EVH_ERR_ARG,
+    EVH_REQUIRE(!evh_file_exists(path), EVH_ERR_ARG,
                 "--out: there is a file of that name, and it is not overwritten");
     EVH_TRY(evh_file_create(path, evh_buffer_view(&run->items[0].json), EVH_FILE_SHARED));
+
+done:
+    return status;
+}
+
+static evh_status check_options(const evh_cli *cli, const evh_results_options *options)
+{
+    evh_status status = evh_ok();
+    EVH_REQUIRE(options->compare ||
+                    (!options->changed && cli->common.data == NULL &&
+                     options->session.format == NULL && options->session.bad_rows_allowed == 0),
+                EVH_ERR_ARG, "--data, --format, --bad-rows and --changed go with --compare");
+    if (options->compare)
+        EVH_TRY(evh_compare_check(cli, options));
 
 done:
     return status;
@@ -204,10 +156,15 @@ evh_status evh_command_results(evh_cli *cli, void *own)
 {
     evh_status status = evh_ok();
     results_run run = {.sending = {.cli = cli}, .options = own};
-    EVH_TRY(evh_sending_open(&run.sending, 0));
+    EVH_TRY(check_options(cli, run.options));
+    EVH_TRY(evh_sending_open(&run.sending, run.options->compare ? EVH_CONFIG_NEED_POPULATION : 0));
     if (cli->common.plan != NULL)
         EVH_TRY(evh_sending_read_plan(&run.sending));
     EVH_TRY(evh_site_follow(&run.sending.site));
+    if (run.options->compare) {
+        EVH_TRY(evh_compare(&run.sending, run.options));
+        goto done;
+    }
     EVH_TRY(evh_mirror_each_round(&run.sending.site, gather, &run));
     if (run.options->out != NULL)
         EVH_TRY(write_document(&run));
@@ -222,7 +179,6 @@ done:
         evh_buffer_clear(&run.items[i].json);
     }
     free(run.items);
-    free(run.sums);
     evh_sending_close(&run.sending, status);
     return status;
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * evenhand-aggregator round report: results in the forms that people and programs take. */
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "evenhand/aggregator/commands.h"
 #include "evenhand/base/sizes.h"
+#include "evenhand/cli/terminal.h"
 #include "evenhand/files/files.h"
 #include "evenhand/report/formats.h"
 #include "evenhand/report/page.h"
 
-enum { KEY_HTML = 300, KEY_CSV, KEY_CARD, KEY_ANALYSIS, KEY_MODEL, KEY_ASCII, COLUMNS = 100 };
+enum { KEY_HTML = 300, KEY_CSV, KEY_CARD, KEY_ANALYSIS, KEY_MODEL, KEY_ASCII };
 
 typedef struct report_options {
     const char *html, *csv, *card, *analysis; /* files to write, NULL: not */
@@ -137,31 +135,11 @@ done:
     return status;
 }
 
-/* Whether the user's locale is in UTF-8; the program's own stays as it is. */
-static bool is_utf8(void)
-{
-    locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-    if (locale == (locale_t)0)
-        return false;
-    bool utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-    freelocale(locale);
-    return utf8;
-}
-
-static unsigned width_of(FILE *out)
-{
-    struct winsize size = {0};
-    int descriptor = fileno(out);
-    if (descriptor >= 0 && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return COLUMNS;
-}
-
 static evh_status show(report_run *run, evh_cli *cli, const report_options *options)
 {
     evh_status status = evh_ok();
-    const evh_result_terminal terminal = {.unicode = !options->ascii && is_utf8(),
-                                          .columns = width_of(cli->out)};
+    const evh_result_terminal terminal = {.unicode = !options->ascii && evh_terminal_is_utf8(),
+                                          .columns = evh_terminal_columns(cli->out)};
     if (cli->common.json)
         EVH_TRY(evh_result_write(&run->out, run->last));
     else

@@ -111,7 +111,7 @@ done:
 
 static bool leaves_out_zero(const evh_interval *interval)
 {
-    return interval->withheld == EVH_SHOWN && (interval->low > 0 || interval->high < 0);
+    return interval->low > 0 || interval->high < 0;
 }
 
 static evh_status compare_one(comparing *c, size_t grouping, size_t kind, size_t group,
@@ -136,7 +136,9 @@ static evh_status compare_one(comparing *c, size_t grouping, size_t kind, size_t
     EVH_TRY(evh_evaluation_finding(&own, c->local, kind, mine, NULL, &c->z));
     EVH_TRY(share_of(&next->share, c, kind, mine, all));
     next->difference = evh_finding_difference(&own, &rest, evh_evaluation_range(c->global, kind));
-    next->differs = leaves_out_zero(&next->difference.simultaneous);
+    next->decided = next->difference.simultaneous.withheld == EVH_SHOWN &&
+                    (c->global->groupings[grouping].caveats & EVH_ASSUMES_INDEPENDENT_RECORDS) == 0;
+    next->differs = next->decided && leaves_out_zero(&next->difference.simultaneous);
     if (next->difference.withheld == EVH_SHOWN)
         EVH_TRY(take_to_whole(c, next, mine));
 

@@ -79,6 +79,7 @@ evh_compared_tally evh_compared_tally_of(const evh_compared *compared,
             continue;
         tally.groups++;
         tally.compared += row->difference.simultaneous.withheld == EVH_SHOWN;
+        tally.decided += row->decided;
         tally.differing += row->differs;
     }
     return tally;
@@ -158,18 +159,24 @@ evh_status evh_compared_sentence(evh_buffer *out, const evh_compared *compared,
                                        "of this site and of the others."));
         goto done;
     }
+    if (tally.decided == 0) {
+        EVH_TRY(evh_buffer_format(out, "It is not said whether this site differs beyond chance: "
+                                       "records of one unit are counted as if they were "
+                                       "independent of each other."));
+        goto done;
+    }
     if (tally.differing == 0) {
         EVH_TRY(evh_buffer_format(out,
                                   "This site does not differ from the others beyond chance in any "
                                   "of the %zu groups that can be compared.",
-                                  tally.compared));
+                                  tally.decided));
         goto done;
     }
     EVH_TRY(evh_buffer_format(
         out,
         "This site differs from the others beyond chance in %zu of the %zu groups that can be "
         "compared. Against all customers together:",
-        tally.differing, tally.compared));
+        tally.differing, tally.decided));
     EVH_TRY(put_differing(out, compared, part));
     EVH_TRY(evh_buffer_format(out, "."));
 

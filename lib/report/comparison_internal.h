@@ -36,10 +36,12 @@ evh_compared_part evh_compared_part_at(const evh_compared *compared, size_t inde
 const evh_local_comparison *evh_compared_row(const evh_compared *compared,
                                              const evh_compared_part *part, size_t group);
 
-/* Groups of a part that could be compared, and those of them where this site differs. */
+/* Groups of a part; those that have a difference; those of them of which something can be said; and
+ * those of them where this site differs. */
 typedef struct evh_compared_tally {
     size_t groups;
     size_t compared;
+    size_t decided;
     size_t differing;
 } evh_compared_tally;
 evh_compared_tally evh_compared_tally_of(const evh_compared *compared,

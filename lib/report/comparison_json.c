@@ -96,6 +96,7 @@ static evh_status put_question(evh_json *json, const evh_compared *c, size_t ind
     put_what(json, e, part.grouping, part.model, part.kind);
     evh_json_u64(json, "groups", tally.groups);
     evh_json_u64(json, "compared", tally.compared);
+    evh_json_u64(json, "decided", tally.decided);
     evh_json_u64(json, "differing", tally.differing);
     EVH_TRY(evh_compared_sentence(&sentence, c, &part));
     evh_json_view(json, "sentence", evh_buffer_view(&sentence));
@@ -133,7 +134,10 @@ static void put_row(evh_json *json, const evh_compared *c, const evh_local_compa
     evh_result_put_finding(json, "global", &row->global);
     evh_result_put_finding(json, "difference", &row->difference);
     evh_result_put_estimate(json, "share", row->share);
-    evh_json_bool(json, "differs", row->differs);
+    if (row->decided)
+        evh_json_bool(json, "differs", row->differs);
+    else
+        evh_json_null(json, "differs");
     put_text_or_null(json, "side", evh_compared_side(row));
     if (row->differs && worse != EVH_WORSE_NEITHER)
         evh_json_bool(json, "worse", evh_compared_is_worse(c, row));

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "comparison_internal.h"
 #include "lines_internal.h"
 #include "words_internal.h"
 
-enum { NAME_WIDTH = 24, RATE_WIDTH = 9, DIFFERENCE_WIDTH = 26, SHARE_WIDTH = 8 };
+enum { NAME_WIDTH = 24, RATE_WIDTH = 9, DIFFERENCE_WIDTH = 26, SHARE_WIDTH = 9 };
 
 typedef struct page {
     evh_lines lines;
@@ -58,12 +60,7 @@ static evh_status put_title(page *to, const evh_compared_part *part)
         EVH_TRY(evh_buffer_format(to->lines.out, "%s\n", terms->questions[part->all->question].id));
         goto done;
     }
-    EVH_TRY(evh_words_metric(&to->lines.scratch, e, part->kind, EVH_WORDS_PLAIN));
-    EVH_TRY(evh_buffer_format(&to->lines.scratch, ", "));
-    EVH_TRY(evh_words_grouping(&to->lines.scratch, e->plan, e->groupings[part->grouping].grouping));
-    if (terms->model_count > 0)
-        EVH_TRY(evh_buffer_format(&to->lines.scratch, ", model %s", terms->models[part->model]));
-    EVH_TRY(evh_lines_paragraph(&to->lines, 0));
+    EVH_TRY(evh_text_title(&to->lines, e, part->grouping, part->kind, part->model));
 
 done:
     return status;
@@ -81,16 +78,14 @@ static evh_status put_headings(page *to, const evh_compared_part *part)
     } columns[] = {{"", NAME_WIDTH},
                    {"here", RATE_WIDTH},
                    {"all", RATE_WIDTH},
-                   {share ? "difference, in points" : "difference", DIFFERENCE_WIDTH},
-                   {"share", SHARE_WIDTH}};
+                   {share ? "difference, in points" : "difference", DIFFERENCE_WIDTH}};
     EVH_TRY(evh_lines_spaces(&to->lines, 2));
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         EVH_TRY(evh_buffer_format(&to->lines.scratch, "%s", columns[i].text));
         EVH_TRY(evh_lines_column(&to->lines, columns[i].width));
         EVH_TRY(evh_lines_spaces(&to->lines, 1));
     }
-    to->lines.out->len--; /* nothing stands after the last column */
-    EVH_TRY(evh_buffer_u8(to->lines.out, '\n'));
+    EVH_TRY(evh_buffer_format(to->lines.out, "share\n"));
 
 done:
     return status;
@@ -109,35 +104,38 @@ done:
     return status;
 }
 
-static evh_status put_share(page *to, const evh_local_comparison *row)
+/* What is to be seen in a row, or why there is nothing to see; "" for neither. */
+static const char *remark_of(const page *to, const evh_local_comparison *row)
+{
+    if (row->differs) {
+        const bool worse = evh_compared_is_worse(to->compared, row);
+        if (strcmp(evh_compared_side(row), "higher") == 0)
+            return worse ? "higher, worse" : "higher";
+        return worse ? "lower, worse" : "lower";
+    }
+    if (row->difference.withheld == EVH_SHOWN)
+        return "";
+    if (row->local.withheld != EVH_SHOWN)
+        return "none here";
+    if (row->global.withheld != EVH_SHOWN)
+        return evh_words_withheld(row->global.withheld);
+    return "too few at other sites";
+}
+
+/* The end of a row: share and remark. */
+static evh_status put_end(page *to, const evh_local_comparison *row)
 {
     evh_status status = evh_ok();
+    const char *remark = remark_of(to, row);
     if (row->share.defined)
         EVH_TRY(evh_buffer_format(&to->lines.scratch, "%.1f %%", 100 * row->share.value));
     else
         EVH_TRY(evh_buffer_format(&to->lines.scratch, "-"));
-    EVH_TRY(evh_lines_column(&to->lines, SHARE_WIDTH));
+    EVH_TRY(evh_lines_column(&to->lines, remark[0] == '\0' ? to->lines.scratch.len : SHARE_WIDTH));
+    EVH_TRY(evh_buffer_format(to->lines.out, "%s\n", remark));
 
 done:
     return status;
-}
-
-/* What is to be seen in a row, or why there is nothing to see. */
-static evh_status put_remark(page *to, const evh_local_comparison *row)
-{
-    const char *side = evh_compared_side(row);
-    const char *text = "";
-    if (row->difference.withheld != EVH_SHOWN) {
-        text = "too few at other sites";
-        if (row->global.withheld != EVH_SHOWN)
-            text = evh_words_withheld(row->global.withheld);
-        if (row->local.withheld != EVH_SHOWN)
-            text = "none here";
-    }
-    if (side != NULL)
-        return evh_buffer_format(to->lines.out, " %s%s\n", side,
-                                 evh_compared_is_worse(to->compared, row) ? ", worse" : "");
-    return evh_buffer_format(to->lines.out, "%s%s\n", text[0] != '\0' ? " " : "", text);
 }
 
 static evh_status put_row(page *to, const evh_local_comparison *row)
@@ -155,8 +153,7 @@ static evh_status put_row(page *to, const evh_local_comparison *row)
     EVH_TRY(evh_words_difference(&to->lines.scratch, kind, &row->difference));
     EVH_TRY(evh_lines_column(&to->lines, DIFFERENCE_WIDTH));
     EVH_TRY(evh_lines_spaces(&to->lines, 1));
-    EVH_TRY(put_share(to, row));
-    EVH_TRY(put_remark(to, row));
+    EVH_TRY(put_end(to, row));
 
 done:
     return status;

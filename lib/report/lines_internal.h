@@ -3,6 +3,7 @@
 #ifndef EVH_REPORT_LINES_INTERNAL_H
 #define EVH_REPORT_LINES_INTERNAL_H
 
+#include "evenhand/fairness/evaluation.h"
 #include "evenhand/report/formats.h"
 
 typedef struct evh_lines {
@@ -32,5 +33,9 @@ evh_status evh_lines_column(evh_lines *to, size_t width);
 
 /* What a result is about: plan, round, customers, window. */
 evh_status evh_text_head(evh_buffer *out, const evh_result_facts *facts);
+
+/* "event rate, by ward, model a", on a line of its own. */
+evh_status evh_text_title(evh_lines *to, const evh_evaluation *evaluation, size_t grouping,
+                          size_t kind, size_t model);
 
 #endif

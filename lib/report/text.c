@@ -97,17 +97,21 @@ done:
 
 /* ---- tables ---- */
 
-static evh_status put_row(page *to, const evh_answer *answer, size_t index, size_t group,
-                          const axis *on)
+/* The rates of one kind and model in a grouping. */
+typedef struct rates {
+    size_t grouping, kind, model;
+} rates;
+
+static evh_status put_row(page *to, const rates *of, size_t group, const axis *on)
 {
     evh_status status = evh_ok();
     const evh_evaluation *evaluation = to->evaluation;
-    const evh_rate_kind *kind = &evaluation->kinds[answer->kind];
+    const evh_rate_kind *kind = &evaluation->kinds[of->kind];
     const evh_finding *rate =
-        evh_evaluation_rate(evaluation, index, answer->kind, group, answer->model);
+        evh_evaluation_rate(evaluation, of->grouping, of->kind, group, of->model);
     EVH_TRY(evh_lines_spaces(&to->lines, 2));
     EVH_TRY(evh_words_group(&to->lines.scratch, evaluation->plan,
-                            evaluation->groupings[index].grouping, group, EVH_WORDS_PLAIN));
+                            evaluation->groupings[of->grouping].grouping, group, EVH_WORDS_PLAIN));
     EVH_TRY(evh_lines_column(&to->lines, NAME_MAX));
     EVH_TRY(evh_lines_spaces(&to->lines, 1));
     EVH_TRY(put_plot(to, on, rate));
@@ -128,23 +132,69 @@ done:
     return status;
 }
 
+static evh_status put_table(page *to, const rates *of)
+{
+    evh_status status = evh_ok();
+    const evh_evaluation *evaluation = to->evaluation;
+    const size_t columns = to->lines.terminal.columns;
+    axis on = axis_of(evaluation, of->grouping, of->kind, of->model);
+    on.places = columns > BESIDE + PLOT_MIN ? columns - BESIDE : PLOT_MIN;
+    if (on.places > PLOT_MAX)
+        on.places = PLOT_MAX;
+    for (size_t group = 0; group < evaluation->groupings[of->grouping].grouping->group_count;
+         group++)
+        EVH_TRY(put_row(to, of, group, &on));
+
+done:
+    return status;
+}
+
 static evh_status put_answer(page *to, const evh_answer *answer)
 {
     evh_status status = evh_ok();
     const evh_evaluation *evaluation = to->evaluation;
     const evh_plan_question *asked =
         &evh_plan_terms_of(evaluation->plan)->questions[answer->question];
-    const size_t index = asked->grouping;
-    axis on = axis_of(evaluation, index, answer->kind, answer->model);
-    on.places = to->lines.terminal.columns > BESIDE + PLOT_MIN ? to->lines.terminal.columns - BESIDE
-                                                               : PLOT_MIN;
-    if (on.places > PLOT_MAX)
-        on.places = PLOT_MAX;
+    const rates of = {.grouping = asked->grouping, .kind = answer->kind, .model = answer->model};
     EVH_TRY(evh_buffer_format(to->lines.out, "\n%s\n", asked->id));
     EVH_TRY(evh_words_sentence(&to->lines.scratch, evaluation, answer, EVH_WORDS_PLAIN));
     EVH_TRY(evh_lines_paragraph(&to->lines, 2));
-    for (size_t group = 0; group < evaluation->groupings[index].grouping->group_count; group++)
-        EVH_TRY(put_row(to, answer, index, group, &on));
+    EVH_TRY(put_table(to, &of));
+
+done:
+    return status;
+}
+
+evh_status evh_text_title(evh_lines *to, const evh_evaluation *evaluation, size_t grouping,
+                          size_t kind, size_t model)
+{
+    evh_status status = evh_ok();
+    const evh_plan_terms *terms = evh_plan_terms_of(evaluation->plan);
+    EVH_TRY(evh_words_metric(&to->scratch, evaluation, kind, EVH_WORDS_PLAIN));
+    EVH_TRY(evh_buffer_format(&to->scratch, ", "));
+    EVH_TRY(evh_words_grouping(&to->scratch, evaluation->plan,
+                               evaluation->groupings[grouping].grouping));
+    if (terms->model_count > 0)
+        EVH_TRY(evh_buffer_format(&to->scratch, ", model %s", terms->models[model]));
+    EVH_TRY(evh_lines_paragraph(to, 0));
+
+done:
+    return status;
+}
+
+/* A plan without questions: the first rate of everything that is released. */
+static evh_status put_rates(page *to)
+{
+    evh_status status = evh_ok();
+    const evh_evaluation *evaluation = to->evaluation;
+    EVH_TRY(evh_buffer_format(to->lines.out, "\nThe plan asks no question.\n"));
+    for (size_t i = 0; i < evaluation->grouping_count * evaluation->model_count; i++) {
+        const rates of = {.grouping = i / evaluation->model_count,
+                          .model = i % evaluation->model_count};
+        EVH_TRY(evh_buffer_u8(to->lines.out, '\n'));
+        EVH_TRY(evh_text_title(&to->lines, evaluation, of.grouping, of.kind, of.model));
+        EVH_TRY(put_table(to, &of));
+    }
 
 done:
     return status;
@@ -188,18 +238,6 @@ done:
     return status;
 }
 
-static evh_status put_no_question(page *to)
-{
-    evh_status status = evh_ok();
-    EVH_TRY(evh_buffer_format(
-        &to->lines.scratch, "The plan asks no question. The rates of every group are in the other "
-                            "forms: the page, the table, result.json."));
-    EVH_TRY(evh_lines_paragraph(&to->lines, 0));
-
-done:
-    return status;
-}
-
 evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
                            const evh_result_terminal *terminal)
 {
@@ -212,7 +250,9 @@ evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
     EVH_TRY(evh_text_head(out, facts));
     for (size_t i = 0; i < evaluation->answer_count; i++)
         EVH_TRY(put_answer(&to, &evaluation->answers[i]));
-    EVH_TRY(evaluation->answer_count > 0 ? put_foot(&to) : put_no_question(&to));
+    if (evaluation->answer_count == 0)
+        EVH_TRY(put_rates(&to));
+    EVH_TRY(put_foot(&to));
 
 done:
     evh_evaluation_free(&evaluation);

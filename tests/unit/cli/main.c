@@ -3,5 +3,5 @@
 
 int main(void)
 {
-    return run_cli_tests() + run_progress_tests() + run_table_tests();
+    return run_cli_tests() + run_progress_tests() + run_table_tests() + run_terminal_tests();
 }

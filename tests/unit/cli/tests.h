@@ -6,5 +6,6 @@
 int run_cli_tests(void);
 int run_progress_tests(void);
 int run_table_tests(void);
+int run_terminal_tests(void);
 
 #endif

@@ -39,8 +39,30 @@ static void test_compare_takes_the_site_out_of_the_whole(void **state)
     assert_true(out[0].local.privacy_sd == 0 && out[0].difference.privacy_sd > 0);
     assert_false(out[1].differs);
     assert_close(out[1].difference.estimate.value, 0, 1e-12);
-    assert_false(out[2].differs);
+    assert_false(out[2].decided || out[2].differs);
     assert_int_equal(out[2].difference.withheld, EVH_WITHHELD_UNDEFINED);
+    free(out);
+    evh_evaluation_free(&local);
+    evh_evaluation_free(&global);
+    evh_plan_free(&plan);
+}
+
+/* Two records of a person may resemble each other: an interval is shown, and nothing is said of it. */
+static void test_compare_says_nothing_where_records_may_not_be_independent(void **state)
+{
+    (void)state;
+    evh_plan *plan = drafted_plan("name: p\nscorer: event\n"
+                                  "attributes: [{name: a, values: [x, y]}]\nreleases: [[a]]\n"
+                                  "privacy: {mechanism: discrete-laplace, records_per_unit: 2}\n");
+    const int64_t mine[] = {1000, 400, 1000, 100, 0, 0, 0, 0};
+    const int64_t all[] = {10000, 1300, 10000, 1000, 0, 0, 0, 0};
+    evh_evaluation *local = evaluate(plan, mine, 0);
+    evh_evaluation *global = evaluate(plan, all, 20);
+    evh_local_comparison *out = NULL;
+    size_t count = 0;
+    assert_ok(evh_local_compare(&out, &count, local, global));
+    assert_true(out[0].difference.simultaneous.low > 0.2);
+    assert_false(out[0].decided || out[0].differs);
     free(out);
     evh_evaluation_free(&local);
     evh_evaluation_free(&global);
@@ -82,6 +104,7 @@ static void assert_compares_exactly(const char *yaml, const int64_t *mine, const
         if (difference->withheld != EVH_SHOWN)
             continue;
         shown++;
+        assert_true(out[i].decided);
         assert_close(difference->estimate.value,
                      out[i].local.estimate.value - out[i].global.estimate.value, 1e-12);
         assert_true(difference->privacy_sd == 0);
@@ -206,6 +229,7 @@ int run_local_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compare_takes_the_site_out_of_the_whole),
+        cmocka_unit_test(test_compare_says_nothing_where_records_may_not_be_independent),
         cmocka_unit_test(test_compare_refuses),
         cmocka_unit_test(test_compare_is_local_less_global_without_noise),
         cmocka_unit_test(test_compare_keeps_to_its_confidence),

@@ -124,6 +124,7 @@ static void test_write_without_noise_is_plain_arithmetic(void **state)
     assert_true(json_is_true(json_object_get(score, "worse")));
     json_t *other = group_of(root, "false_negative_rate", "_other");
     assert_string_equal(text_of(json_object_get(other, "local"), "withheld"), "undefined");
+    assert_true(json_is_null(json_object_get(other, "differs")));
     assert_close(json_real_value(json_object_get(other, "share")), 0, 1e-15);
     assert_true(
         json_is_null(json_object_get(group_of(root, "false_negative_rate", "_missing"), "share")));
@@ -143,6 +144,7 @@ static void test_write_answers_each_question(void **state)
     assert_string_equal(text_of(missed, "id"), "missed");
     assert_int_equal(json_integer_value(json_object_get(missed, "groups")), 4);
     assert_int_equal(json_integer_value(json_object_get(missed, "compared")), 2);
+    assert_int_equal(json_integer_value(json_object_get(missed, "decided")), 2);
     assert_int_equal(json_integer_value(json_object_get(missed, "differing")), 1);
     assert_string_equal(text_of(missed, "sentence"),
                         "This site differs from the others beyond chance in 1 of the 2 groups that "
@@ -207,6 +209,7 @@ static void test_text_begins_with_confidential(void **state)
     assert_holds(&f.out, " 4.7 %    higher, worse\n");
     assert_holds(&f.out, "\n  m                        17.1 %    16.7 %    ");
     assert_holds(&f.out, " none here\n");
+    assert_false(test_holds(&f.out, " \n"));
     for (size_t i = 0; i < f.out.len; i++)
         assert_true(f.out.data[i] < 0x80);
     clear(&f);
@@ -244,9 +247,47 @@ static void test_text_tells_of_models_and_of_plans_without_questions(void **stat
     assert_holds(&f.out, "\nevent rate, by ward, model b\n  This site differs from the others "
                          "beyond chance in 1 of the 1 groups");
     assert_holds(&f.out, "north, 40.00 percentage points above");
+    evh_buffer_clear(&f.out);
+    assert_ok(evh_result_text(&f.out, &f.result.facts, &terminal));
+    assert_holds(&f.out, "The plan asks no question.\n\nevent rate, by ward, model a\n  north ");
+    assert_holds(&f.out, " 50.0 %  (");
     json_t *root = read_json(&f);
     assert_int_equal(json_array_size(json_object_get(root, "questions")), 0);
     assert_int_equal(json_array_size(json_object_get(root, "groups")), 6);
+    json_decref(root);
+    clear(&f);
+}
+
+static void test_nothing_is_said_where_records_may_not_be_independent(void **state)
+{
+    (void)state;
+    static const char plan_repeated[] =
+        "name: repeated\n"
+        "scorer: binary\n"
+        "attributes: [{name: sex, values: [f, m]}]\n"
+        "releases: [[sex]]\n"
+        "privacy: {population: screened, mechanism: none, records_per_unit: 2}\n"
+        "rounds: {count: 4, min_honest: 5, assumed_corrupt: 1, max_clients: 100}\n"
+        "questions:\n"
+        "  - {id: missed, metric: false_negative_rate, by: sex, tolerance: \"0.05\"}\n"
+        "noise:\n"
+        "  adjacency: add-remove\n"
+        "  offset: 0\n"
+        "  cells: [{release: [sex], cells: [tp, fp, fn, tn]}]\n"
+        "  shifts: [[{noise: 0, by: 2, cells: 1}]]\n";
+    fixture f;
+    make(&f, plan_repeated);
+    json_t *root = read_json(&f);
+    json_t *missed = json_array_get(json_object_get(root, "questions"), 0);
+    assert_int_equal(json_integer_value(json_object_get(missed, "compared")), 2);
+    assert_int_equal(json_integer_value(json_object_get(missed, "decided")), 0);
+    assert_string_equal(text_of(missed, "sentence"),
+                        "It is not said whether this site differs beyond chance: records of one "
+                        "unit are counted as if they were independent of each other.");
+    json_t *women = group_of(root, "false_negative_rate", "f");
+    assert_true(json_is_null(json_object_get(women, "differs")));
+    assert_true(json_is_null(json_object_get(women, "side")));
+    assert_close(value_of(women, "difference"), 60.0 / 140 - 150.0 / 3000, 1e-12);
     json_decref(root);
     clear(&f);
 }
@@ -302,6 +343,7 @@ int run_comparison_tests(void)
         cmocka_unit_test(test_write_same_facts_same_bytes),
         cmocka_unit_test(test_text_begins_with_confidential),
         cmocka_unit_test(test_text_tells_of_models_and_of_plans_without_questions),
+        cmocka_unit_test(test_nothing_is_said_where_records_may_not_be_independent),
         cmocka_unit_test(test_forms_leave_nothing_behind_on_failure),
         cmocka_unit_test(test_forms_out_of_memory),
     };

@@ -16,7 +16,9 @@ typedef struct evh_local_comparison {
     evh_finding global;
     evh_finding difference; /* local - global; simultaneous over all comparisons of this run */
     evh_estimate share;     /* of the rate's denominator that is this customer's, 0..1 */
-    bool differs;           /* the simultaneous interval leaves out 0: beyond chance */
+    bool decided;           /* there is an interval, and it does not rest on records being
+                             * independent (EVH_ASSUMES_INDEPENDENT_RECORDS) */
+    bool differs;           /* decided, and the simultaneous interval leaves out 0: beyond chance */
 } evh_local_comparison;
 
 /* Compares the rates that the plan's questions ask about, in every group and model; without
