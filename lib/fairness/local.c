@@ -134,7 +134,8 @@ static evh_status compare_one(comparing *c, size_t grouping, size_t kind, size_t
     evh_evaluation_noise(c->noise, c->global, grouping, group, model);
     EVH_TRY(evh_evaluation_finding(&rest, c->global, kind, c->rest, c->noise, &c->z));
     EVH_TRY(evh_evaluation_finding(&own, c->local, kind, mine, NULL, &c->z));
-    EVH_TRY(share_of(&next->share, c, kind, mine, all));
+    if (next->global.withheld != EVH_WITHHELD_UNCLEAR) /* else it would be a share of noise */
+        EVH_TRY(share_of(&next->share, c, kind, mine, all));
     next->difference = evh_finding_difference(&own, &rest, evh_evaluation_range(c->global, kind));
     next->decided = next->difference.simultaneous.withheld == EVH_SHOWN &&
                     (c->global->groupings[grouping].caveats & EVH_ASSUMES_INDEPENDENT_RECORDS) == 0;

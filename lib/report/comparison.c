@@ -200,12 +200,17 @@ const char *evh_counts_origin_name(evh_counts_origin origin)
 
 const char *evh_counts_origin_words(evh_counts_origin origin)
 {
-    static const char *const words[] = {
-        "Counted again: the records give the very counts that were submitted in this round.",
-        "THE RECORDS HAVE CHANGED: they no longer give the counts that were submitted in this "
-        "round. This site's rates are those of the records as they are now; the differences take "
-        "counts out of the sums that are not in them, and are worth the less the more has changed.",
-        "The ledger does not know which counts were submitted in this round: all of this is right "
-        "only if the records are still those that were submitted."};
-    return words[origin];
+    switch (origin) {
+    case EVH_COUNTS_SUBMITTED:
+        return "Counted again: the records give the very counts that were submitted in this round.";
+    case EVH_COUNTS_CHANGED:
+        return "THE RECORDS HAVE CHANGED: they no longer give the counts that were submitted in "
+               "this round. This site's rates are those of the records as they are now; the "
+               "differences take counts out of the sums that are not in them, and are worth the "
+               "less the more has changed.";
+    case EVH_COUNTS_UNCHECKED:
+    default:
+        return "The ledger does not know which counts were submitted in this round: all of this is "
+               "right only if the records are still those that were submitted.";
+    }
 }

@@ -72,6 +72,9 @@ class Demo(unittest.TestCase):
         self.assertRegex(done.stdout, r"yew comes too late:\n +evenhand-client submit: round 1 is (closed|over)")
         self.assertIn("20 of 20 customers sent a report: 20 accepted, 0 rejected", done.stdout)
         self.assertIn("accent-gap", done.stdout)
+        self.assertIn("CONFIDENTIAL: exact rates of rowan's own records.", done.stdout)
+        comparison = out / "service/customers/rowan/comparison-1.txt"
+        self.assertEqual(0o600, comparison.stat().st_mode & 0o777)
         self.assertIn("<!doctype html>", (out / "page.html").read_text(encoding="utf-8").lower())
         truth = json.loads((out / "truth.json").read_text(encoding="utf-8"))
         everybody = {path.stem for path in (out / "customers").glob("*.csv")}

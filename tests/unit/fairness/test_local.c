@@ -41,6 +41,8 @@ static void test_compare_takes_the_site_out_of_the_whole(void **state)
     assert_close(out[1].difference.estimate.value, 0, 1e-12);
     assert_false(out[2].decided || out[2].differs);
     assert_int_equal(out[2].difference.withheld, EVH_WITHHELD_UNDEFINED);
+    assert_int_equal(out[2].global.withheld, EVH_WITHHELD_UNCLEAR);
+    assert_false(out[2].share.defined);
     free(out);
     evh_evaluation_free(&local);
     evh_evaluation_free(&global);

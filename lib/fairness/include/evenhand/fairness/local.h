@@ -15,7 +15,8 @@ typedef struct evh_local_comparison {
     evh_finding local; /* exact counts: sampling only */
     evh_finding global;
     evh_finding difference; /* local - global; simultaneous over all comparisons of this run */
-    evh_estimate share;     /* of the rate's denominator that is this customer's, 0..1 */
+    evh_estimate share;     /* of the rate's denominator that is this customer's, 0..1; undefined
+                             * where the global denominator may be all noise */
     bool decided;           /* there is an interval, and it does not rest on records being
                              * independent (EVH_ASSUMES_INDEPENDENT_RECORDS) */
     bool differs;           /* decided, and the simultaneous interval leaves out 0: beyond chance */
