@@ -5,6 +5,7 @@
  * (Dykstra 1983). */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "evaluation_internal.h"
 #include "evenhand/base/sizes.h"
@@ -17,7 +18,7 @@ static const double CLOSE = 1e-10; /* relative to the largest sum: where sweeps 
 typedef struct overlap {
     size_t releases[2];
     size_t *parts[2];  /* [groups of the release] */
-    size_t part_count; /* 1 when they share no attribute: the total */
+    size_t part_count; /* at least 1: the total, when they share no attribute */
 } overlap;
 
 typedef struct adjustment {
@@ -55,7 +56,21 @@ static size_t mapped_value(const evh_plan_terms *terms, size_t from, size_t valu
     return value < count ? target->map[value] : target->value_count + (value - count);
 }
 
-/* The part of a group: a number with one digit for each attribute that both releases tell. */
+/* Whether both releases tell an attribute. One that is mapped from another adds nothing where both
+ * tell that one. */
+static bool is_shared(const evh_plan_terms *terms, const evh_plan_grouping *release,
+                      const evh_plan_grouping *other, size_t attribute)
+{
+    const evh_plan_attribute *of = &terms->attributes[attribute];
+    if (source_of(terms, release, attribute) == SIZE_MAX ||
+        source_of(terms, other, attribute) == SIZE_MAX)
+        return false;
+    return of->kind != EVH_PLAN_MAPPED || source_of(terms, release, of->from) == SIZE_MAX ||
+           source_of(terms, other, of->from) == SIZE_MAX;
+}
+
+/* The part of a group: a number with one digit for each attribute that both releases share. Each of
+ * these is an attribute of one of the two, so that it is below the product of their groups. */
 static size_t part_of(const evh_plan *plan, const evh_plan_grouping *release,
                       const evh_plan_grouping *other, size_t group)
 {
@@ -64,13 +79,46 @@ static size_t part_of(const evh_plan *plan, const evh_plan_grouping *release,
     size_t part = 0;
     evh_plan_group_values(plan, release, group, values);
     for (size_t shared = 0; shared < terms->attribute_count; shared++) {
-        size_t at = source_of(terms, release, shared);
-        if (at == SIZE_MAX || source_of(terms, other, shared) == SIZE_MAX)
+        if (!is_shared(terms, release, other, shared))
             continue;
+        size_t at = source_of(terms, release, shared);
         part = part * (terms->attributes[shared].value_count + 2) +
                mapped_value(terms, release->attributes[at], values[at], shared);
     }
     return part;
+}
+
+static int compare_parts(const void *a, const void *b)
+{
+    const size_t one = *(const size_t *)a;
+    const size_t other = *(const size_t *)b;
+    return one < other ? -1 : one > other;
+}
+
+/* Numbers the parts that there are from 0: most combinations of mapped values do not occur. */
+static evh_status close_ranks(overlap *out, const size_t counts[2])
+{
+    evh_status status = evh_ok();
+    size_t *all = NULL;
+    const size_t count = counts[0] + counts[1];
+    EVH_TRY(evh_alloc(&all, count, sizeof *all, "parts"));
+    memcpy(all, out->parts[0], counts[0] * sizeof *all);
+    memcpy(all + counts[0], out->parts[1], counts[1] * sizeof *all);
+    qsort(all, count, sizeof *all, compare_parts);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || all[i] != all[out->part_count - 1])
+            all[out->part_count++] = all[i];
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t group = 0; group < counts[side]; group++) {
+            const size_t *found =
+                bsearch(&out->parts[side][group], all, out->part_count, sizeof *all, compare_parts);
+            out->parts[side][group] = (size_t)(found - all);
+        }
+    }
+
+done:
+    free(all);
+    return status;
 }
 
 static evh_status number_parts(overlap *out, const evh_plan *plan)
@@ -78,15 +126,13 @@ static evh_status number_parts(overlap *out, const evh_plan *plan)
     evh_status status = evh_ok();
     const evh_plan_grouping *both[2] = {evh_plan_grouping_at(plan, out->releases[0]),
                                         evh_plan_grouping_at(plan, out->releases[1])};
+    const size_t counts[2] = {both[0]->group_count, both[1]->group_count};
     for (size_t side = 0; side < 2; side++) {
-        EVH_TRY(evh_alloc(&out->parts[side], both[side]->group_count, sizeof(size_t), "parts"));
-        for (size_t group = 0; group < both[side]->group_count; group++) {
-            size_t part = part_of(plan, both[side], both[1 - side], group);
-            out->parts[side][group] = part;
-            if (part >= out->part_count)
-                out->part_count = part + 1;
-        }
+        EVH_TRY(evh_alloc(&out->parts[side], counts[side], sizeof(size_t), "parts"));
+        for (size_t group = 0; group < counts[side]; group++)
+            out->parts[side][group] = part_of(plan, both[side], both[1 - side], group);
     }
+    EVH_TRY(close_ranks(out, counts));
 
 done:
     return status;
@@ -106,7 +152,7 @@ static evh_status find_overlaps(adjustment *a)
                 a->work_count = next->part_count;
         }
     }
-    EVH_TRY(evh_alloc(&a->work, 2 * a->work_count + 1, sizeof *a->work, "sums"));
+    EVH_TRY(evh_alloc(&a->work, 2 * a->work_count, sizeof *a->work, "sums"));
 
 done:
     return status;

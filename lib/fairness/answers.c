@@ -243,15 +243,17 @@ static size_t compare_pairs(evh_interval *out, const evh_evaluation *e, const ev
     return missing;
 }
 
+/* The errors of a ratio are those of smallest / largest, as the ratio is. */
 static void fill_gap(evh_answer *out, const evh_spread_finding *spread, const evh_finding *rates,
                      evh_plan_measure measure)
 {
     bool ratio = measure == EVH_PLAN_RATIO;
+    const evh_finding *largest = &rates[spread->largest];
+    const evh_finding *smallest = &rates[spread->smallest];
     out->gap.estimate = ratio ? spread->ratio_corrected : spread->difference_corrected;
     out->gap.raw = ratio ? spread->ratio.value : spread->difference.value;
-    const evh_finding pair =
-        ratio ? evh_finding_ratio(&rates[out->worst], &rates[out->other])
-              : evh_finding_difference(&rates[out->worst], &rates[out->other], INFINITY);
+    const evh_finding pair = ratio ? evh_finding_ratio(smallest, largest)
+                                   : evh_finding_difference(largest, smallest, INFINITY);
     out->gap.sampling_sd = pair.sampling_sd;
     out->gap.privacy_sd = pair.privacy_sd;
 }

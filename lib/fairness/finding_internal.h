@@ -34,7 +34,7 @@ evh_limits evh_limits_simultaneous(const evh_finding *finding);
 evh_limits evh_limits_difference(const evh_limits *group, const evh_limits *reference);
 
 /* group / reference (Donner and Zou 2012): the values r for which group - r * reference may be 0.
- * ends[1] is INFINITY where the reference may be 0; not held where every ratio may be. */
+ * ends[1] is INFINITY where the reference may be 0; not held where every ratio may be, or none. */
 evh_limits evh_limits_ratio(const evh_limits *group, const evh_limits *reference);
 
 /* The interval that is shown of limits, cut to what is possible. */

@@ -58,7 +58,7 @@ evh_limits evh_limits_ratio(const evh_limits *group, const evh_limits *reference
         smallest_ratio(group->estimate, group->ends[0], reference->estimate, reference->ends[1]);
     out.ends[1] =
         largest_ratio(group->estimate, group->ends[1], reference->estimate, reference->ends[0]);
-    if (out.ends[0] <= 0 && isinf(out.ends[1]))
+    if (isinf(out.ends[1]) && (out.ends[0] <= 0 || isinf(out.ends[0])))
         out.held = false;
     return out;
 }

@@ -29,6 +29,8 @@ static const double BINOMIAL_POWERS[5] = {1, -4, 6, -4, 1};
 static void add_cell(evh_quotient *q, double numerator, double denominator, double count,
                      const evh_cell_noise *noise)
 {
+    if (numerator == 0 && denominator == 0)
+        return;
     q->numerator += numerator * count;
     q->denominator += denominator * count;
     if (noise == NULL)
@@ -39,6 +41,31 @@ static void add_cell(evh_quotient *q, double numerator, double denominator, doub
     for (int power = 0; power <= 4; power++)
         q->fourth[power] += BINOMIAL_POWERS[power] * pow(numerator, 4 - power) *
                             pow(denominator, power) * noise->fourth;
+}
+
+/* Where the same cell of each class stands. */
+typedef struct class_cells {
+    size_t own;
+    size_t classes;
+    size_t width;
+} class_cells;
+
+/* A cell of all classes but the own one, whose weights are the same. */
+static void add_others(evh_quotient *q, double numerator, double denominator, const int64_t *cells,
+                       const evh_cell_noise *noise, const class_cells *of)
+{
+    double count = 0;
+    evh_cell_noise all = {0};
+    for (size_t class = 0; class < of->classes; class ++) {
+        if (class == of->own)
+            continue;
+        count += (double)cells[class * of->width];
+        if (noise == NULL)
+            continue;
+        all.variance += noise[class * of->width].variance;
+        all.fourth += noise[class * of->width].fourth;
+    }
+    add_cell(q, numerator, denominator, count, noise == NULL ? NULL : &all);
 }
 
 /* F1 as a share: tp of tp + fp + fn. */
@@ -53,15 +80,15 @@ static void add_cells(evh_quotient *q, const evh_metric *metric, const evh_cells
     const int8_t *denominator = f1 ? shared_denominator : metric->denominator;
     size_t width = evh_cell_layout_count(meaning->layout, 1);
     size_t classes = meaning->layout == EVH_CELLS_CLASSES ? meaning->classes : 1;
-    for (size_t class = 0; class < classes; class ++) {
-        bool own = !metric->of_class || class == metric_class;
-        for (size_t i = 0; i < width; i++) {
-            int above = metric->numerator_all[i] + (own ? numerator[i] : 0);
-            int below = metric->denominator_all[i] + (own ? denominator[i] : 0);
-            size_t at = class * width + i;
-            if (above != 0 || below != 0)
-                add_cell(q, above, below, (double)cells[at], noise == NULL ? NULL : &noise[at]);
-        }
+    const size_t own = metric->of_class ? metric_class : 0;
+    for (size_t i = 0; i < width; i++) {
+        const int above = metric->numerator_all[i];
+        const int below = metric->denominator_all[i];
+        add_cell(q, above + numerator[i], below + denominator[i], (double)cells[own * width + i],
+                 noise == NULL ? NULL : &noise[own * width + i]);
+        if (above != 0 || below != 0)
+            add_others(q, above, below, cells + i, noise == NULL ? NULL : noise + i,
+                       &(class_cells){.own = own, .classes = classes, .width = width});
     }
 }
 

@@ -199,21 +199,25 @@ static double step_up(const counting *c, double count)
 }
 
 /* P(T beyond t on this side) when counts are few: a sum over every count, from the most likely one
- * outwards, and over the noise of each. */
+ * outwards, and over the noise of each. Of two outcomes the rarer one is counted, so that there are
+ * some hundred counts at most. */
 static double counted_tail(const evh_quotient *q, const moments *m, double x, double t, int side)
 {
     double n = fmax(round(q->denominator), 1);
     bool poisson = q->sampling == EVH_SAMPLING_POISSON;
-    const counting c = {.n = poisson ? INFINITY : n, .rate = poisson ? n * x : x / (1 - x)};
+    bool mirrored = !poisson && x > 0.5;
+    double share = mirrored ? 1 - x : x;
+    const counting c = {.n = poisson ? INFINITY : n, .rate = poisson ? n * x : share / (1 - share)};
     double fourth = fmax(polynomial(q->fourth, x), 0);
-    double mode = fmin(floor((n + !poisson) * x), n);
+    double mode = fmin(floor((n + !poisson) * share), n);
     double weights = 0;
     double sum = 0;
     double weight = 1;
     double count = mode;
     while (weight > NEGLIGIBLE) {
         weights += weight;
-        sum += weight * noise_tail(m, fourth, side * (t - (count - n * x)));
+        sum +=
+            weight * noise_tail(m, fourth, side * (t - ((mirrored ? n - count : count) - n * x)));
         weight *= step_up(&c, count);
         count += 1;
     }
@@ -225,7 +229,8 @@ static double counted_tail(const evh_quotient *q, const moments *m, double x, do
         if (weight < NEGLIGIBLE)
             break;
         weights += weight;
-        sum += weight * noise_tail(m, fourth, side * (t - (count - n * x)));
+        sum +=
+            weight * noise_tail(m, fourth, side * (t - ((mirrored ? n - count : count) - n * x)));
     }
     return sum / weights;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "evenhand/plan/noise.h"
@@ -325,6 +326,47 @@ static void test_ratio_to_small_references(void **state)
     evh_plan_free(&plan);
 }
 
+static const char plan_ratio[] = "name: p\n"
+                                 "scorer: event\n"
+                                 "attributes: [{name: a, values: [x, y]}]\n"
+                                 "releases: [[a]]\n"
+                                 "privacy: {mechanism: discrete-laplace}\n"
+                                 "questions:\n"
+                                 "  - {id: q, metric: event_rate, by: a, reference: y,\n"
+                                 "     measure: ratio, tolerance: 0.8}\n";
+
+/* Noise may lead a reference below 0 altogether: then no ratio agrees with the sums, and none is
+ * outside of the tolerance for certain. */
+static void test_ratio_to_impossible_reference(void **state)
+{
+    (void)state;
+    evh_plan *plan = drafted_plan(plan_ratio);
+    const int64_t cells[] = {5000, 900, 5000, -900, 0, 0, 0, 0};
+    evh_evaluation *e = evaluate(plan, cells, 100);
+    assert_int_equal(rate(e, "event_rate", 1)->pointwise.withheld, EVH_WITHHELD_IMPOSSIBLE);
+    assert_int_equal(e->answers[0].verdict, EVH_INSUFFICIENT_EVIDENCE);
+    assert_int_equal(e->answers[0].comparisons[0].disparity.withheld, EVH_WITHHELD_UNDEFINED);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
+/* The rarer outcome of very many records is counted, whichever it is. */
+static void test_intervals_of_huge_counts(void **state)
+{
+    (void)state;
+    evh_plan *plan = draft_without_noise(plan_events);
+    const int64_t n = INT64_C(1) << 50;
+    const int64_t cells[] = {n, 3, n, n - 3, 0, 0, 0, 0};
+    evh_evaluation *e = evaluate(plan, cells, 0);
+    const evh_interval *few = &rate(e, "event_rate", 0)->pointwise;
+    const evh_interval *most = &rate(e, "event_rate", 1)->pointwise;
+    assert_close(few->high * (double)n, 8.4, 0.2);
+    assert_close((1 - most->low) * (double)n, 8.4, 0.4); /* in steps of the numbers below 1 */
+    assert_true(most->high < 1 && few->low > 0);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
 static void test_new_refuses(void **state)
 {
     (void)state;
@@ -392,6 +434,42 @@ static void test_adjusted_sums_agree_and_are_nearest(void **state)
     evh_plan_free(&plan);
 }
 
+/* What is mapped from an attribute that two releases tell adds nothing to what they share: the
+ * parts of 26 mapped attributes could not be numbered. */
+static void test_adjusted_sums_with_many_mapped_attributes(void **state)
+{
+    (void)state;
+    char yaml[4096];
+    int len = snprintf(yaml, sizeof yaml,
+                       "name: p\nscorer: event\nattributes:\n"
+                       "  - {name: a, values: [a1, a2, a3]}\n  - {name: b, values: [b1]}\n"
+                       "  - {name: c, values: [c1]}\n");
+    for (int i = 0; i < 26; i++)
+        len += snprintf(yaml + len, sizeof yaml - (size_t)len,
+                        "  - {name: m%02d, from: a, map: {x: [a1], y: [a2], z: [a3]}}\n", i);
+    (void)snprintf(yaml + len, sizeof yaml - (size_t)len,
+                   "releases: [[a, b], [a, c]]\n"
+                   "privacy: {mechanism: discrete-laplace}\n");
+    evh_plan *plan = drafted_plan(yaml);
+    int64_t cells[2 * 5 * 3 * 2] = {0};
+    assert_int_equal(evh_plan_cell_count(plan), sizeof cells / sizeof cells[0]);
+    cells[evh_plan_cell_at(plan, 0, 0, 0, 0)] = 100; /* a1, b1 */
+    cells[evh_plan_cell_at(plan, 1, 0, 0, 0)] = 80;  /* a1, c1 */
+    cells[evh_plan_cell_at(plan, 1, 3, 0, 0)] = 40;  /* a2, c1 */
+    evh_evaluation *e = evaluate(plan, cells, 10);
+    for (size_t a = 0; a < 5; a++) {
+        double sums[2] = {0};
+        for (size_t release = 0; release < 2; release++)
+            for (size_t other = 0; other < 3; other++)
+                sums[release] += e->groupings[release].adjusted[(a * 3 + other) * 2];
+        assert_close(sums[0], sums[1], 1e-6);
+        assert_true(a != 0 || (sums[0] > 80 && sums[0] < 100));
+        assert_true(a != 1 || (sums[0] > 0 && sums[0] < 40));
+    }
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -422,8 +500,11 @@ int run_evaluation_tests(void)
         cmocka_unit_test(test_speakers_are_what_counts),
         cmocka_unit_test(test_disparity_against_rest_and_best),
         cmocka_unit_test(test_ratio_to_small_references),
+        cmocka_unit_test(test_ratio_to_impossible_reference),
+        cmocka_unit_test(test_intervals_of_huge_counts),
         cmocka_unit_test(test_new_refuses),
         cmocka_unit_test(test_adjusted_sums_agree_and_are_nearest),
+        cmocka_unit_test(test_adjusted_sums_with_many_mapped_attributes),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
