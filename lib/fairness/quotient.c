@@ -82,8 +82,8 @@ static void add_cells(evh_quotient *q, const evh_metric *metric, const evh_cells
     size_t classes = meaning->layout == EVH_CELLS_CLASSES ? meaning->classes : 1;
     const size_t own = metric->of_class ? metric_class : 0;
     for (size_t i = 0; i < width; i++) {
-        const int above = metric->numerator_all[i];
-        const int below = metric->denominator_all[i];
+        const double above = metric->numerator_all[i];
+        const double below = metric->denominator_all[i];
         add_cell(q, above + numerator[i], below + denominator[i], (double)cells[own * width + i],
                  noise == NULL ? NULL : &noise[own * width + i]);
         if (above != 0 || below != 0)
@@ -177,20 +177,16 @@ double evh_quotient_metric(const evh_quotient *q, double value)
     return value * q->scale;
 }
 
-/* At the true quotient T has mean 0, so that counts that add up to a fixed number of records vary
- * it as much as independent Poisson counts do. */
 evh_quotient evh_quotient_of_counts(const int8_t *numerator, const int8_t *denominator,
                                     const int64_t *cells, const evh_cell_noise *noise, size_t count)
 {
     evh_quotient out = {.scale = 1, .unit = 1, .highest = INFINITY, .sampling = EVH_SAMPLING_CELLS};
     for (size_t i = 0; i < count; i++) {
-        double above = numerator[i];
-        double below = denominator[i];
-        double records = fmax((double)cells[i], 0);
-        add_cell(&out, above, below, (double)cells[i], noise == NULL ? NULL : &noise[i]);
-        out.counted[0] += above * above * records;
-        out.counted[1] -= 2 * above * below * records;
-        out.counted[2] += below * below * records;
+        add_cell(&out, numerator[i], denominator[i], (double)cells[i],
+                 noise == NULL ? NULL : &noise[i]);
+        out.counted[i] = (evh_counted_cell){.numerator = numerator[i],
+                                            .denominator = denominator[i],
+                                            .records = fmax((double)cells[i], 0)};
     }
     return out;
 }

@@ -38,6 +38,13 @@ typedef struct evh_cell_noise {
     double fourth;
 } evh_cell_noise;
 
+/* Records of a cell, and what each adds to both sums. */
+typedef struct evh_counted_cell {
+    double numerator;
+    double denominator;
+    double records;
+} evh_counted_cell;
+
 typedef struct evh_quotient {
     double numerator;
     double denominator;
@@ -49,8 +56,8 @@ typedef struct evh_quotient {
     double highest; /* may be INFINITY */
     double squares; /* EVH_SAMPLING_SQUARES: sum over units of what each adds to the numerator,
                      * squared */
-    double squares_noise; /* its noise variance */
-    double counted[3];    /* EVH_SAMPLING_CELLS: variance of T(x) as a polynomial in x */
+    double squares_noise;                           /* its noise variance */
+    evh_counted_cell counted[EVH_METRIC_CELLS_MAX]; /* EVH_SAMPLING_CELLS */
     /* Noise of the numerator and denominator: variances and covariance, and the fourth cumulant of
      * T(x) as a polynomial in x. */
     double noise_numerator;
@@ -69,7 +76,8 @@ EVH_MUST_USE evh_status evh_quotient_of(evh_quotient *out, const evh_metric *met
                                         const evh_cell_noise *noise, size_t metric_class);
 
 /* A quotient of two weighted sums of cells, which may have cells in common.
- *   numerator, denominator  [count] weights; cells, noise [count]; noise NULL: exact */
+ *   numerator, denominator  [count] weights; cells, noise [count]; noise NULL: exact
+ *   count                   at most EVH_METRIC_CELLS_MAX */
 evh_quotient evh_quotient_of_counts(const int8_t *numerator, const int8_t *denominator,
                                     const int64_t *cells, const evh_cell_noise *noise,
                                     size_t count);

@@ -121,9 +121,59 @@ static void squares_moments(moments *m, const evh_quotient *q, double x)
                            largest * largest / 4);
 }
 
+/* What each record of a cell adds to T(x). */
+static double weight_of(const evh_counted_cell *cell, double x)
+{
+    return cell->numerator - x * cell->denominator;
+}
+
+/* The mean of T when the mean of each cell is what was counted over 1 + tilt * weight. */
+static double tilted_mean(const evh_quotient *q, double x, double tilt)
+{
+    double sum = 0;
+    for (size_t i = 0; i < EVH_METRIC_CELLS_MAX; i++) {
+        double weight = weight_of(&q->counted[i], x);
+        if (q->counted[i].records > 0)
+            sum += weight * q->counted[i].records / fmax(1 + tilt * weight, 0);
+    }
+    return sum;
+}
+
+static const int HALVINGS = 60;
+
+/* Counts vary like Poisson ones when T has mean 0, that is, when records that add to it and records
+ * that take from it balance. Their means are the likeliest that do: those of the tilt at which T has
+ * mean 0, which falls as the tilt grows. What is then still missing is in the cell with the
+ * steepest weight, where nothing was counted. */
 static void cells_moments(moments *m, const evh_quotient *q, double x)
 {
-    m->sampling = fmax(q->counted[0] + x * (q->counted[1] + x * q->counted[2]), 0);
+    double highest = 0;
+    double lowest = 0;
+    for (size_t i = 0; i < EVH_METRIC_CELLS_MAX; i++) {
+        highest = fmax(highest, weight_of(&q->counted[i], x));
+        lowest = fmin(lowest, weight_of(&q->counted[i], x));
+    }
+    if (highest <= 0 || lowest >= 0)
+        return;
+    double least = -1 / highest;
+    double most = -1 / lowest;
+    for (int i = 0; i < HALVINGS; i++) {
+        double middle = (least + most) / 2;
+        if (tilted_mean(q, x, middle) > 0)
+            least = middle;
+        else
+            most = middle;
+    }
+    double missing = 0;
+    for (size_t i = 0; i < EVH_METRIC_CELLS_MAX; i++) {
+        double weight = weight_of(&q->counted[i], x);
+        double rest = 1 + (least + most) / 2 * weight;
+        if (q->counted[i].records <= 0 || rest <= 0)
+            continue;
+        missing -= weight * q->counted[i].records / rest;
+        m->sampling += weight * weight * q->counted[i].records / rest;
+    }
+    m->sampling += missing * (missing > 0 ? highest : lowest);
 }
 
 static void bounded_moments(moments *m, const evh_quotient *q, double x)
@@ -257,7 +307,6 @@ bool evh_quotient_rejects(const evh_quotient *q, double x, double z, int side)
 }
 
 static const int OUTWARDS = 200; /* doublings of the step */
-static const int HALVINGS = 60;
 
 /* The end of the values that are not rejected, from the estimate to one side. */
 static bool find_end(double *out, const evh_quotient *q, double from, double step, double z)
