@@ -228,6 +228,14 @@ static void refuse_server(const reading *r, const evh_yaml_node *root)
     }
 }
 
+static void refuse_results(const reading *r, const evh_yaml_node *root)
+{
+    const evh_yaml_node *node = evh_yaml_find(root, "results");
+    if (node != NULL)
+        evh_yaml_wrong(node, r->diagnostics, "no such key: the collector keeps the results",
+                       "results in the settings of a %s", evh_party_word(r->settings->role));
+}
+
 static void read_root(const reading *r, const evh_yaml_node *root)
 {
     static const char *const keys[] = {"version", "role",      "name",  "listen", "address",
@@ -246,15 +254,17 @@ static void read_root(const reading *r, const evh_yaml_node *root)
     if (!read_role(r, root))
         return;
     read_name(r, root);
-    if (r->settings->role == EVH_ROLE_COLLECTOR)
+    if (r->settings->role == EVH_ROLE_COLLECTOR) {
         refuse_server(r, root);
-    else
+        read_path(r, root, "results", r->settings->results);
+    } else {
         read_server(r, root);
+        refuse_results(r, root);
+    }
     read_address(r, evh_yaml_find(root, "metrics"), "metrics", r->settings->metrics);
     read_peers(r, evh_yaml_find(root, "peers"));
     read_path(r, root, "store", r->settings->store);
     read_path(r, root, "vault", r->settings->vault);
-    read_path(r, root, "results", r->settings->results);
     if (level != NULL &&
         evh_yaml_read_choice(level, "log_level", level_words, 4, &chosen, r->diagnostics))
         r->settings->log_level = (evh_log_level)chosen;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Results, by the first byte: '{' a document as a stranger may send it; 'p' canonical bytes of a
- * plan, with sums made up; any other, sums of one of the fixed plans. A result that is written can
- * be read, and gives the same bytes again. */
+ * plan, with sums made up; any other, sums of one of the fixed plans, whose other forms are made
+ * too for one byte in eight. A result that is written can be read, and gives the same bytes again.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,7 +86,8 @@ static void check_sums(const uint8_t *data, size_t size)
     FUZZ_CHECK(status.code == EVH_OK || status.code == EVH_ERR_RANGE);
     if (status.code == EVH_OK) {
         check_again(&made.facts);
-        check_forms(&made.facts);
+        if (data[0] < 32)
+            check_forms(&made.facts);
     }
     evh_buffer_clear(&bytes);
     test_result_clear(&made);

@@ -80,6 +80,7 @@ static void test_settings_parse_says_what_is_wrong(void **state)
         {LEADER "metrics: 9100\n", 7, "metrics"},
         {LEADER "metrics: \"x:0\"\n", 7, "metrics"},
         {LEADER "store: \"\"\n", 7, "store"},
+        {LEADER "results: r\n", 7, "results in the settings of a leader"},
         {LEADER "vault: \"-----BEGIN PRIVATE KEY-----\"\n", 7, "holds a key itself"},
         {LEADER "store: PRIVATE+KEY+x\n", 7, "holds a key itself"},
         {LEADER "log_level: loud\n", 7, "log_level"},
