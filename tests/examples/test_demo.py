@@ -103,6 +103,43 @@ class Demo(unittest.TestCase):
                  ("_other",): {"records": 0, "events": 0}, ("_missing",): {"records": 0, "events": 0}}
         self.check_near(result["groups"], exact, ["group"])
 
+    def test_goes_on_without_records_that_cannot_be_used(self):
+        """A plan of more rounds than any budget affords, in odd words; values that the plan does not list; a
+        site with no rows, one that is not a table. With that little noise the sums are exact."""
+        customers = self.folder / "sites"
+        customers.mkdir()
+        rows = "".join(f"{row},{'abc'[row % 3]},{row % 2}\n" for row in range(30))
+        for name, text in (("one", rows), ("two", rows), ("three", rows), ("none", ""),
+                           ("broken", "1,a\n")):
+            (customers / f"{name}.csv").write_text("unit,group,event\n" + text, encoding="utf-8")
+        (self.folder / "plan.yaml").write_text(
+            PLAN.replace("somebody", '"Ärzte & co"').replace('"1"', '"100"')
+            .replace("rounds: {", "rounds: {count: 24, "), encoding="utf-8")
+        out = self.folder / "out"
+        done = demo("--bin", PROGRAMS, "--plan", self.folder / "plan.yaml", "--customers", customers,
+                    "--out", out)
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        self.assertIn("broken sends nothing", done.stderr)
+        self.assertIn("broken.csv:2: error: 2 fields, but the header has 3", done.stderr)
+        self.assertRegex(done.stdout, r"broken +missing")
+        result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+        self.assertEqual(4, result["round"]["customers"])
+        released = {group["group"]["group"]: group["released"] for group in result["groups"]
+                    if group["release"] == ["group"]}
+        each = {"records": 30, "events": 15}
+        self.assertEqual({"a": each, "b": each, "_other": each,
+                          "_missing": {"records": 0, "events": 0}}, released)
+
+    def test_says_what_a_plan_lacks(self):
+        (self.folder / "a.csv").write_text("unit,group,event\n", encoding="utf-8")
+        for old, new, said in (('epsilon: "1"', "mechanism: none", "mechanism is none"),
+                               ("population: somebody, ", "", "names no population")):
+            (self.folder / "plan.yaml").write_text(PLAN.replace(old, new), encoding="utf-8")
+            done = demo("--bin", PROGRAMS, "--plan", self.folder / "plan.yaml", "--customers",
+                        self.folder, "--out", self.folder / f"out of {said}")
+            self.assertEqual(1, done.returncode)
+            self.assertIn(said, done.stderr)
+
     def test_leaves_a_folder_with_files_alone(self):
         (self.folder / "mine").write_text("mine", encoding="utf-8")
         done = demo("--bin", PROGRAMS, "--out", str(self.folder))
