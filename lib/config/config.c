@@ -6,12 +6,59 @@
 
 #include "config_internal.h"
 #include "evenhand/base/sizes.h"
+#include "evenhand/scoring/text.h"
 
 bool evh_config_keep(evh_config_context *context, evh_status status)
 {
     if (context->failure.code == EVH_OK)
         context->failure = status;
     return status.code == EVH_OK;
+}
+
+/* A copy of a text that lives as long as the configuration. */
+static bool keep_copy(evh_config_context *context, evh_view text, const char **out)
+{
+    struct evh_config_storage *storage = context->config->storage;
+    char *copy = NULL;
+    if (!evh_config_keep(context, evh_array_reserve(&storage->texts, &storage->text_capacity,
+                                                    storage->text_count + 1, sizeof *storage->texts,
+                                                    "texts")) ||
+        !evh_config_keep(context, evh_alloc(&copy, text.len + 1, 1, "texts")))
+        return false;
+    memcpy(copy, text.data, text.len);
+    storage->texts[storage->text_count++] = copy;
+    *out = copy;
+    return true;
+}
+
+bool evh_config_normal_text(evh_config_context *context, const evh_yaml_node *node,
+                            const char *what, const evh_config_text_rule *rule, const char **out)
+{
+    evh_view text;
+    evh_view normal = {.data = NULL, .len = 0};
+    evh_buffer scratch = evh_buffer_init(EVH_PLAN_BYTES_MAX);
+    bool good = evh_yaml_read_text(node, what, 1, rule->most, &text, context->diagnostics) &&
+                evh_config_keep(context, evh_text_nfc(&normal, &scratch, evh_view_trim(text)));
+    if (good && normal.len == 0) {
+        evh_yaml_wrong(node, context->diagnostics, rule->blank, "%s is only white space", what);
+        good = false;
+    }
+    if (good && normal.len > rule->most) {
+        evh_yaml_wrong(node, context->diagnostics, "a shorter text",
+                       "%s is over %zu bytes long in its normal form", what, rule->most);
+        good = false;
+    }
+    good = good && keep_copy(context, normal, out);
+    evh_buffer_clear(&scratch);
+    return good;
+}
+
+bool evh_config_read_term(evh_config_context *context, const evh_yaml_node *node, const char *what,
+                          const char **out)
+{
+    static const evh_config_text_rule rule = {.most = EVH_CONFIG_TERM_BYTES_MAX,
+                                              .blank = "the name that the plan gives"};
+    return evh_config_normal_text(context, node, what, &rule, out);
 }
 
 static void read_root(evh_config_context *context, const evh_yaml_node *root)
@@ -69,14 +116,13 @@ void evh_config_free(evh_config **config)
     evh_config *old = *config;
     if (old == NULL)
         return;
-    for (size_t i = 0; i < old->data.value_count; i++) {
-        free(old->data.values[i].from);
-        free(old->data.values[i].to);
-    }
     free(old->data.values);
     free(old->data.columns);
     free(old->limits);
     if (old->storage != NULL) {
+        for (size_t i = 0; i < old->storage->text_count; i++)
+            free(old->storage->texts[i]);
+        free(old->storage->texts);
         free(old->storage->leader_host);
         evh_yaml_free(&old->storage->document);
         free(old->storage);

@@ -10,7 +10,8 @@
 struct evh_config_storage {
     evh_yaml *document; /* most texts point into it */
     char *leader_host;
-    size_t limit_capacity, column_capacity, value_capacity;
+    char **texts; /* [text_count] copies of those that were put in NFC */
+    size_t limit_capacity, column_capacity, value_capacity, text_capacity, text_count;
 };
 
 typedef struct evh_config_context {
@@ -36,6 +37,20 @@ void evh_config_read_path(evh_config_context *context, const evh_yaml_node *node
 /* A name: letters, digits, dot, hyphen and underscore, starting with a letter or digit. */
 EVH_MUST_USE bool evh_config_read_name(evh_config_context *context, const evh_yaml_node *node,
                                        const char *what, const char **out);
+
+/* A name that plans give, as they keep it. */
+EVH_MUST_USE bool evh_config_read_term(evh_config_context *context, const evh_yaml_node *node,
+                                       const char *what, const char **out);
+
+typedef struct evh_config_text_rule {
+    size_t most;       /* bytes, before and after */
+    const char *blank; /* what would be right where there is only white space */
+} evh_config_text_rule;
+
+/* The trimmed NFC form of a text. False when there is nothing left of it. */
+EVH_MUST_USE bool evh_config_normal_text(evh_config_context *context, const evh_yaml_node *node,
+                                         const char *what, const evh_config_text_rule *rule,
+                                         const char **out);
 
 /* Keeps the first failure; false if there was one. */
 EVH_MUST_USE bool evh_config_keep(evh_config_context *context, evh_status status);

@@ -49,7 +49,7 @@ static void read_columns(evh_config_context *context, const evh_yaml_node *node)
     for (size_t i = 0; i < evh_yaml_count(node); i++) {
         const evh_yaml_node *item = evh_yaml_item(node, i);
         const char *role = NULL;
-        if (!read_text(context, evh_yaml_key(node, i), "a role", EVH_CONFIG_NAME_BYTES_MAX, &role))
+        if (!evh_config_read_term(context, evh_yaml_key(node, i), "a role", &role))
             continue;
         if (evh_yaml_kind_of(item) == EVH_YAML_MAP && evh_yaml_count(item) == 0)
             evh_yaml_wrong(item, context->diagnostics, "a column, or {model: column}",
@@ -60,33 +60,19 @@ static void read_columns(evh_config_context *context, const evh_yaml_node *node)
         }
         for (size_t m = 0; m < evh_yaml_count(item); m++) {
             const char *model = NULL;
-            if (read_text(context, evh_yaml_key(item, m), "a model", EVH_CONFIG_NAME_BYTES_MAX,
-                          &model))
+            if (evh_config_read_term(context, evh_yaml_key(item, m), "a model", &model))
                 add_column(context, role, model, evh_yaml_item(item, m));
         }
     }
 }
 
-/* The trimmed NFC form of a text, as a copy. False when there is nothing left of it. */
 static bool keep_spelling(evh_config_context *context, const evh_yaml_node *node, const char *what,
-                          char **out)
+                          const char **out)
 {
-    evh_view text;
-    evh_view normal = {.data = NULL, .len = 0};
-    evh_buffer scratch = evh_buffer_init(EVH_PLAN_BYTES_MAX);
-    bool good = evh_yaml_read_text(node, what, 1, EVH_CONFIG_SPELLING_BYTES_MAX, &text,
-                                   context->diagnostics) &&
-                evh_config_keep(context, evh_text_nfc(&normal, &scratch, evh_view_trim(text)));
-    if (good && normal.len == 0) {
-        evh_yaml_wrong(node, context->diagnostics, "an empty value is _missing without a mapping",
-                       "%s is only white space", what);
-        good = false;
-    }
-    good = good && evh_config_keep(context, evh_alloc(out, normal.len + 1, 1, "values"));
-    if (good)
-        memcpy(*out, normal.data, normal.len);
-    evh_buffer_clear(&scratch);
-    return good;
+    static const evh_config_text_rule rule = {.most = EVH_CONFIG_SPELLING_BYTES_MAX,
+                                              .blank =
+                                                  "an empty value is _missing without a mapping"};
+    return evh_config_normal_text(context, node, what, &rule, out);
 }
 
 static void add_value(evh_config_context *context, const char *attribute, const evh_yaml_node *from,
@@ -101,13 +87,10 @@ static void add_value(evh_config_context *context, const char *attribute, const 
     }
     if (!keep_spelling(context, from, "a spelling", &value.from) ||
         !keep_spelling(context, to, "a value", &value.to) ||
-        !evh_config_keep(
-            context, evh_array_reserve(&data->values, &context->config->storage->value_capacity,
-                                       data->value_count + 1, sizeof *data->values, "values"))) {
-        free(value.from);
-        free(value.to);
+        !evh_config_keep(context,
+                         evh_array_reserve(&data->values, &context->config->storage->value_capacity,
+                                           data->value_count + 1, sizeof *data->values, "values")))
         return;
-    }
     data->values[data->value_count++] = value;
 }
 
@@ -132,8 +115,7 @@ static void read_values(evh_config_context *context, const evh_yaml_node *node)
     for (size_t i = 0; i < evh_yaml_count(node); i++) {
         const evh_yaml_node *map = evh_yaml_item(node, i);
         const char *attribute = NULL;
-        if (!read_text(context, evh_yaml_key(node, i), "an attribute", EVH_CONFIG_NAME_BYTES_MAX,
-                       &attribute))
+        if (!evh_config_read_term(context, evh_yaml_key(node, i), "an attribute", &attribute))
             continue;
         if (evh_yaml_kind_of(map) != EVH_YAML_MAP)
             evh_yaml_wrong(map, context->diagnostics, right, "%s is not a map of spellings",
@@ -184,7 +166,7 @@ void evh_config_read_data(evh_config_context *context, const evh_yaml_node *node
         !evh_yaml_read_map(node, "data", keys, sizeof keys / sizeof keys[0], context->diagnostics))
         return;
     if (population != NULL &&
-        !evh_config_read_name(context, population, "population", &data->population))
+        !evh_config_read_term(context, population, "population", &data->population))
         data->population = NULL;
     if (format != NULL &&
         evh_yaml_read_choice(format, "format", formats, 3, &chosen, context->diagnostics))

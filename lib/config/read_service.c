@@ -225,9 +225,14 @@ void evh_config_read_limits(evh_config_context *context, const evh_yaml_node *no
         return;
     for (size_t i = 0; i < count; i++) {
         evh_config_limit *limit = &config->limits[config->limit_count];
+        const evh_yaml_node *key = evh_yaml_key(node, i);
         limit->delta = evh_decimal_of(0);
-        if (!evh_config_read_name(context, evh_yaml_key(node, i), "population", &limit->population))
+        if (!evh_config_read_term(context, key, "population", &limit->population))
             continue;
+        /* The document has no key twice, but two may be one name after trimming and NFC. */
+        if (evh_config_find_limit(config, evh_view_of_text(limit->population)) != NULL)
+            evh_yaml_wrong(key, context->diagnostics, "each population once",
+                           "population \"%s\" is there twice", limit->population);
         read_limit(context, evh_yaml_item(node, i), limit);
         config->limit_count++;
     }

@@ -101,6 +101,25 @@ static void test_config_parse_defaults(void **state)
     evh_config_free(&config);
 }
 
+/* What plans name may be in any writing: it is kept as plans keep it, trimmed and in NFC. */
+static void test_config_parse_terms_are_those_of_plans(void **state)
+{
+    (void)state;
+    evh_config *config = parse_good("limits: {\" A\\u0308rzte & co\": {epsilon: 1}}\n"
+                                    "data:\n"
+                                    "  population: \"A\\u0308rzte & co \"\n"
+                                    "  columns: {\"Stra\xc3\x9f"
+                                    "e e\\u0301\": col, hypothesis: {\"e\\u0301\": h}}\n"
+                                    "  values: {\"e\\u0301\": {x: y}}\n");
+    assert_string_equal(config->data.population, "\xc3\x84rzte & co");
+    assert_non_null(evh_config_find_limit(config, evh_view_of_text(config->data.population)));
+    assert_string_equal(config->data.columns[0].role, "Stra\xc3\x9f"
+                                                      "e \xc3\xa9");
+    assert_string_equal(config->data.columns[1].model, "\xc3\xa9");
+    assert_string_equal(config->data.values[0].attribute, "\xc3\xa9");
+    evh_config_free(&config);
+}
+
 static void test_config_parse_leader_forms(void **state)
 {
     (void)state;
@@ -272,6 +291,7 @@ int run_config_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_config_parse_every_key),
         cmocka_unit_test(test_config_parse_defaults),
+        cmocka_unit_test(test_config_parse_terms_are_those_of_plans),
         cmocka_unit_test(test_config_parse_leader_forms),
         cmocka_unit_test(test_config_find_limit),
         cmocka_unit_test(test_config_find_column),

@@ -20,6 +20,7 @@
 
 enum {
     EVH_CONFIG_NAME_BYTES_MAX = 64,
+    EVH_CONFIG_TERM_BYTES_MAX = 128, /* a name that plans give: population, attribute, model */
     EVH_CONFIG_PATH_BYTES_MAX = 4000,
     EVH_CONFIG_COLUMN_BYTES_MAX = 1000,
     EVH_CONFIG_SPELLING_BYTES_MAX = 1000,
@@ -29,7 +30,8 @@ enum {
     EVH_CONFIG_SMALLEST_GROUP_MAX = 1000000000
 };
 
-/* All texts are NUL-terminated UTF-8 and live as long as the configuration; NULL: not given. */
+/* All texts are NUL-terminated UTF-8 and live as long as the configuration; NULL: not given. What
+ * plans name (populations, attributes, models, values) is trimmed and in NFC, as it is there. */
 
 typedef struct evh_config_tls {
     const char *ca;   /* path */
@@ -73,8 +75,8 @@ typedef struct evh_config_column {
 /* A spelling in the data and the plan's value that is meant; both trimmed and in NFC. */
 typedef struct evh_config_value {
     const char *attribute;
-    char *from;
-    char *to;
+    const char *from;
+    const char *to;
 } evh_config_value;
 
 typedef struct evh_config_data {
