@@ -90,6 +90,9 @@ evh_status evh_evaluation_finding(evh_finding *out, const evh_evaluation *evalua
         *out = evh_finding_withheld(EVH_WITHHELD_UNDEFINED);
     else
         *out = evh_finding_of(&quotient, quantiles);
+    /* Its noise has longer tails than the quantile knows by which the denominator is clear. */
+    if (out->withheld == EVH_SHOWN && out->pointwise.withheld == EVH_WITHHELD_UNCLEAR)
+        *out = evh_finding_withheld(EVH_WITHHELD_UNCLEAR);
     return status;
 }
 

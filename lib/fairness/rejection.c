@@ -12,6 +12,13 @@ static const double STRAIGHT = 0.03;
 /* Counts less likely than this, relative to the most likely one, do not matter. */
 static const double NEGLIGIBLE = 1e-13;
 
+/* Noise is whole numbers. Below this variance hardly any is other than 0 (Chebyshev), and what little
+ * there is no expansion describes: it is left out. */
+static const double HARDLY_ANY = 1e-3;
+/* An excess kurtosis above this, of noise with a small scale, is left out of the expansions: that of
+ * one draw of discrete Laplace noise at a scale of 1/2. */
+static const double TAILS_MAX = 6;
+
 typedef struct moments {
     double sampling;    /* variance of T from sampling, as estimated at x */
     double noise;       /* from noise */
@@ -32,6 +39,11 @@ static double polynomial(const double coefficients[5], double x)
 static double noise_variance(const evh_quotient *q, double x)
 {
     return fmax(q->noise_numerator - 2 * x * q->noise_both + x * x * q->noise_denominator, 0);
+}
+
+static double noise_fourth(const evh_quotient *q, double x, double variance)
+{
+    return fmin(fmax(polynomial(q->fourth, x), 0), TAILS_MAX * variance * variance);
 }
 
 /* n x (1 - x), with n as released: its noise goes together with that of T. */
@@ -183,7 +195,8 @@ static void bounded_moments(moments *m, const evh_quotient *q, double x)
 
 static moments moments_at(const evh_quotient *q, double x)
 {
-    moments m = {.noise = noise_variance(q, x), .fourth = fmax(polynomial(q->fourth, x), 0)};
+    moments m = {.noise = noise_variance(q, x)};
+    m.fourth = noise_fourth(q, x, m.noise);
     if (x <= q->lowest || x >= q->highest)
         return m;
     switch (q->sampling) {
@@ -258,7 +271,7 @@ static double counted_tail(const evh_quotient *q, const moments *m, double x, do
     bool mirrored = !poisson && x > 0.5;
     double share = mirrored ? 1 - x : x;
     const counting c = {.n = poisson ? INFINITY : n, .rate = poisson ? n * x : share / (1 - share)};
-    double fourth = fmax(polynomial(q->fourth, x), 0);
+    double fourth = noise_fourth(q, x, m->noise);
     double mode = fmin(floor((n + !poisson) * share), n);
     double weights = 0;
     double sum = 0;
@@ -298,6 +311,10 @@ bool evh_quotient_rejects(const evh_quotient *q, double x, double z, int side)
 {
     double t = q->numerator - x * q->denominator;
     moments m = moments_at(q, x);
+    if (m.noise < HARDLY_ANY) {
+        m.fourth -= noise_fourth(q, x, m.noise);
+        m.noise = 0;
+    }
     double variance = m.sampling + m.noise;
     if (variance <= 0)
         return side * t > 0;

@@ -119,6 +119,73 @@ static void test_noise_enters_by_its_variance(void **state)
     evh_plan_free(&plan);
 }
 
+/* A denominator that exceeds the normal quantile and not that of the noise's long tails: there is no
+ * interval, so there is no rate. Words may be fewer than errors, which leaves the interval open. */
+static void test_a_rate_without_an_interval_is_withheld(void **state)
+{
+    (void)state;
+    evh_plan *plan = drafted_plan("name: p\nscorer: wer\nwer: {average: word}\n"
+                                  "attributes: [{name: a, values: [x, y]}]\nreleases: [[a]]\n"
+                                  "privacy: {words_per_unit: 10}\nconfidence: 0.999\n");
+    size_t shown = 0;
+    for (int64_t words = 0; words < 1000; words += 5) {
+        const int64_t cells[] = {words, words / 5, words, -words / 5, 0, 0, 0, 0};
+        evh_evaluation *e = evaluate(plan, cells, 2);
+        for (size_t group = 0; group < 2; group++) {
+            const evh_finding *of = evh_evaluation_rate(e, 0, 0, group, 0);
+            if (of->withheld == EVH_SHOWN)
+                assert_true(of->pointwise.withheld == EVH_SHOWN ||
+                            of->pointwise.withheld == EVH_WITHHELD_IMPOSSIBLE);
+            else
+                assert_int_equal(of->withheld, EVH_WITHHELD_UNCLEAR);
+            shown += of->withheld == EVH_SHOWN;
+        }
+        evh_evaluation_free(&e);
+    }
+    assert_in_range(shown, 10, 399);
+    evh_plan_free(&plan);
+}
+
+/* The first rate of two customers with the noise of this epsilon, beside what it is without. */
+static void check_little_noise(const char *scorer, const char *epsilon, const int64_t *cells,
+                               double tolerance)
+{
+    char yaml[512];
+    (void)snprintf(yaml, sizeof yaml,
+                   "name: p\nscorer: %s\nattributes: [{name: a, values: [x, y]}]\n"
+                   "releases: [[a]]\nprivacy: {epsilon: \"%s\"}\n",
+                   scorer, epsilon);
+    evh_plan *plan = drafted_plan(yaml);
+    evh_evaluation *noised = evaluate(plan, cells, 2);
+    evh_evaluation *exact = evaluate(plan, cells, 0);
+    for (size_t group = 0; group < 4; group++) {
+        const evh_finding *of = evh_evaluation_rate(noised, 0, 0, group, 0);
+        const evh_finding *without = evh_evaluation_rate(exact, 0, 0, group, 0);
+        assert_int_equal(of->withheld, EVH_SHOWN);
+        assert_int_equal(of->pointwise.withheld, EVH_SHOWN);
+        assert_true(of->pointwise.low <= of->estimate.value);
+        assert_true(of->pointwise.high >= of->estimate.value);
+        assert_close(of->pointwise.low, without->pointwise.low, tolerance);
+        assert_close(of->pointwise.high, without->pointwise.high, tolerance);
+    }
+    evh_evaluation_free(&exact);
+    evh_evaluation_free(&noised);
+    evh_plan_free(&plan);
+}
+
+/* Noise that is hardly ever other than 0 has endless tails in units of its deviation, and changes
+ * nothing. */
+static void test_little_noise_leaves_intervals_as_they_are(void **state)
+{
+    (void)state;
+    const int64_t counts[] = {4, 1, 2, 0, 10, 5, 1000, 999};
+    const int64_t rates[] = {4, 100, 30, 20, 100, 10, 100, 2000, 800, 2, 0, 0};
+    check_little_noise("event", "100", counts, 1e-9);
+    check_little_noise("event", "20", counts, 0.05);
+    check_little_noise("event", "8", counts, 0.2);
+    check_little_noise("wer", "100", rates, 0.1);
+}
+
 static void test_unclear_and_impossible_rates_are_withheld(void **state)
 {
     (void)state;
@@ -490,6 +557,8 @@ int run_evaluation_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_new_without_noise_has_no_privacy_part),
         cmocka_unit_test(test_new_gives_simultaneous_intervals_to_what_is_asked),
+        cmocka_unit_test(test_a_rate_without_an_interval_is_withheld),
+        cmocka_unit_test(test_little_noise_leaves_intervals_as_they_are),
         cmocka_unit_test(test_intervals_by_hand),
         cmocka_unit_test(test_noise_enters_by_its_variance),
         cmocka_unit_test(test_unclear_and_impossible_rates_are_withheld),

@@ -3,7 +3,7 @@
  * much of their width is sampling and how much privacy noise.
  * Source   docs/reference/metrics.md, "Intervals"; docs/developer/coverage.md shows their coverage
  * Threads  any          Memory   values; nothing is allocated
- * Tests    unit/fairness/test_interval.c, bench/coverage */
+ * Tests    unit/fairness/test_evaluation.c, bench/coverage */
 #ifndef EVH_FAIRNESS_INTERVAL_H
 #define EVH_FAIRNESS_INTERVAL_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * fairness/trend.h: one question over the rounds of a plan.
  * Source   docs/reference/metrics.md, "Rounds over time"
- * Memory   the caller's arrays             Tests    unit/fairness/test_trend.c */
+ * Memory   the caller's arrays             Tests    unit/fairness/test_local.c */
 #ifndef EVH_FAIRNESS_TREND_H
 #define EVH_FAIRNESS_TREND_H
 
