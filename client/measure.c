@@ -10,7 +10,6 @@
 #include "evenhand/plan/canonical.h"
 #include "evenhand/plan/scoring.h"
 #include "evenhand/plan/window.h"
-#include "evenhand/seal/hash.h"
 #include "measure_internal.h"
 
 enum { RECORD_BYTES_MAX = 64 << 20, PROGRESS_EVERY = 4096 };
@@ -91,17 +90,13 @@ static evh_status open_rows(run *r)
 static evh_status open_bounding(run *r)
 {
     evh_status status = evh_ok();
-    uint32_t n = r->options->round;
-    uint8_t round[] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
     const uint8_t *id = evh_plan_id(r->options->plan);
     const evh_view plan = id != NULL ? evh_view_of(id, EVH_PLAN_ID_LEN) /* a draft has none yet */
                                      : evh_view_of_text(r->terms->name);
-    const evh_view parts[] = {evh_view_of_text("evenhand/record-order/1"), plan,
-                              evh_view_of(round, sizeof round)};
     evh_bounding_options options = evh_plan_bounding_options(r->options->plan);
     options.scorer = r->scorer;
     options.passes = r->passes;
-    evh_order_key_derive(&options.key, r->options->key, parts, sizeof parts / sizeof parts[0]);
+    evh_bounding_key(&options.key, r->options->key, plan, r->options->round);
     EVH_TRY(evh_bounding_new(&r->bounding, &options));
 
 done:

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests.h"
@@ -51,6 +52,32 @@ static void test_count_binary_every_group(void **state)
     assert_int_equal(site_cell(s, "", "", "tp"), 3);
     const json_t *unmapped = json_object_get(json_object_get(s->json, "unmapped"), "sex");
     assert_int_equal(json_integer_value(json_object_get(unmapped, "total")), 1);
+}
+
+/* Which records of a unit over its cap count: figures of a program of its own that was written after
+ * docs/reference/scoring.md. */
+static void test_count_takes_records_in_the_documented_order(void **state)
+{
+    site *s = *state;
+    char data[2048] = "unit,sex,age,label,prediction\n";
+    for (int unit = 1; unit <= 8; unit++)
+        for (int i = 0; i < 4; i++) {
+            size_t used = strlen(data);
+            (void)snprintf(data + used, sizeof data - used, "u%d,f,%d,%d,%d\n", unit, 20 + i, i < 2,
+                           i % 2 == 0);
+        }
+    site_write(s, "plan.yaml", binary_plan);
+    site_write(s, "data.csv", data);
+    site_expect(s, 0, "count -p @plan.yaml --data @data.csv --json");
+    assert_int_equal(site_cell(s, "sex,age", "f,[18,40)", "tp"), 3);
+    assert_int_equal(site_cell(s, "sex,age", "f,[18,40)", "fp"), 5);
+    assert_int_equal(site_cell(s, "sex,age", "f,[18,40)", "fn"), 3);
+    assert_int_equal(site_cell(s, "sex,age", "f,[18,40)", "tn"), 5);
+    site_expect(s, 0, "count -p @plan.yaml --data @data.csv --json -n 7");
+    assert_int_equal(site_cell(s, "sex,age", "f,[18,40)", "tp"), 4);
+    assert_int_equal(site_cell(s, "sex,age", "f,[18,40)", "fp"), 3);
+    assert_int_equal(site_cell(s, "sex,age", "f,[18,40)", "fn"), 4);
+    assert_int_equal(site_cell(s, "sex,age", "f,[18,40)", "tn"), 5);
 }
 
 static void test_count_as_text(void **state)
@@ -234,6 +261,8 @@ int run_count_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_count_binary_every_group, site_setup, site_teardown),
+        cmocka_unit_test_setup_teardown(test_count_takes_records_in_the_documented_order,
+                                        site_setup, site_teardown),
         cmocka_unit_test_setup_teardown(test_count_as_text, site_setup, site_teardown),
         cmocka_unit_test_setup_teardown(test_count_bad_rows_stop_the_run, site_setup,
                                         site_teardown),
