@@ -189,9 +189,11 @@ static evh_status find_scale(evh_noise *classes, const evh_calibration *problem,
         too_little = met ? too_little : enough;
         enough = met ? enough : 2 * enough;
     }
-    EVH_REQUIRE(met, EVH_ERR_PRIVACY,
-                "no %s noise with parameters below 2^32 (Skellam: %d) meets epsilon and delta",
-                evh_noise_kind_name(problem->kind), EVH_NOISE_SKELLAM_VARIANCE_MAX);
+    EVH_REQUIRE(
+        met, EVH_ERR_PRIVACY,
+        "no %s noise below 2^32 (Skellam: %d) meets epsilon and delta: lower caps or steps, "
+        "raise epsilon",
+        evh_noise_kind_name(problem->kind), EVH_NOISE_SKELLAM_VARIANCE_MAX);
     for (int i = 0; i < BRACKET_STEPS && too_little == 0; i++) {
         EVH_TRY(meets(&met, classes, problem, shape, enough / 2));
         too_little = met ? 0 : enough / 2;
