@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * evenhand-aggregator round report: results in the forms that people and programs take. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "evenhand/aggregator/commands.h"
 #include "evenhand/base/sizes.h"
 #include "evenhand/cli/terminal.h"
 #include "evenhand/files/files.h"
+#include "evenhand/plan/canonical.h"
 #include "evenhand/report/formats.h"
 #include "evenhand/report/page.h"
 
@@ -79,6 +82,56 @@ static int by_round(const void *a, const void *b)
     const evh_result_facts *const *one = a;
     const evh_result_facts *const *other = b;
     return ((*one)->round > (*other)->round) - ((*one)->round < (*other)->round);
+}
+
+/* `facts` in the order of rounds. */
+static evh_status check_rounds(const report_run *run)
+{
+    evh_status status = evh_ok();
+    for (size_t i = 1; i < run->count; i++) {
+        const evh_result_facts *last = run->facts[i - 1];
+        EVH_REQUIRE(
+            memcmp(evh_plan_id(run->facts[i]->plan), evh_plan_id(last->plan), EVH_PLAN_ID_LEN) == 0,
+            EVH_ERR_ARG, "these are results of several plans: name the rounds of one plan");
+        EVH_REQUIRE(run->facts[i]->round > last->round, EVH_ERR_ARG,
+                    "two of these are results of round %" PRIu32 ": name each round once",
+                    last->round);
+    }
+
+done:
+    return status;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one;
+    struct stat other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* Nothing is written over a result, nor over what was just written. */
+static evh_status check_outputs(const evh_cli *cli, const report_options *options)
+{
+    evh_status status = evh_ok();
+    const char *const outputs[] = {options->html, options->csv, options->card, options->analysis};
+    enum { COUNT = sizeof outputs / sizeof outputs[0] };
+    for (size_t i = 0; i < COUNT; i++) {
+        if (outputs[i] == NULL)
+            continue;
+        EVH_REQUIRE(outputs[i][0] != '\0', EVH_ERR_ARG, "an output without a name: name a file");
+        for (size_t j = 0; j < cli->argument_count; j++)
+            EVH_REQUIRE(!is_same_file(outputs[i], cli->arguments[j]), EVH_ERR_ARG,
+                        "%.60s is a result that is read: write to another file", outputs[i]);
+        for (size_t j = 0; j < i; j++)
+            EVH_REQUIRE(outputs[j] == NULL || strncmp(outputs[i], "/dev/", 5) == 0 ||
+                            strcmp(outputs[i], outputs[j]) != 0,
+                        EVH_ERR_ARG, "%.60s is named for two forms: name a file for each",
+                        outputs[i]);
+    }
+
+done:
+    return status;
 }
 
 static evh_status find_model(size_t *model, const report_run *run, const report_options *options)
@@ -155,8 +208,10 @@ static evh_status run_report(evh_cli *cli, void *own)
     evh_status status = evh_ok();
     const report_options *options = own;
     report_run run = {.out = evh_buffer_init(EVH_PAGE_BYTES_MAX)};
+    EVH_TRY(check_outputs(cli, options));
     EVH_TRY(read_results(&run, cli));
     qsort(run.facts, run.count, sizeof(const evh_result_facts *), by_round);
+    EVH_TRY(check_rounds(&run));
     run.last = run.facts[run.count - 1];
     EVH_TRY(write_files(&run, options));
     EVH_TRY(show(&run, cli, options));

@@ -300,8 +300,12 @@ static void heed_caveats(evh_answer *out, unsigned caveats)
         return;
     out->verdict = EVH_INSUFFICIENT_EVIDENCE;
     out->reason = (caveats & EVH_ASSUMES_INDEPENDENT_RECORDS) != 0 ? RECORDS_DEPEND : UNITS_REPEAT;
-    for (size_t i = 0; i < out->comparison_count; i++)
+    if (out->comparison_count > 0)
+        out->undecided = 0;
+    for (size_t i = 0; i < out->comparison_count; i++) {
         out->comparisons[i].verdict = EVH_INSUFFICIENT_EVIDENCE;
+        out->undecided += out->comparisons[i].counted;
+    }
 }
 
 evh_status evh_answer_fill(evh_answer *out, const evh_evaluation *e, size_t question, size_t model)

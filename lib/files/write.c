@@ -27,6 +27,8 @@ static const char *advice(int error)
     case EPERM:
     case EROFS:
         return "choose a folder that this user may write to";
+    case EISDIR:
+        return "name a file in it";
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
@@ -64,7 +66,15 @@ static evh_status write_all(int descriptor, evh_view content, const char *path)
             return cannot_write(path, errno);
         done_bytes += (size_t)wrote;
     }
-    return fsync(descriptor) == 0 ? evh_ok() : cannot_write(path, errno);
+    return evh_ok();
+}
+
+static evh_status write_durably(int descriptor, evh_view content, const char *path)
+{
+    evh_status status = write_all(descriptor, content, path);
+    if (status.code == EVH_OK && fsync(descriptor) != 0)
+        status = cannot_write(path, errno);
+    return status;
 }
 
 /* Without this a crash may forget the name of a file whose bytes are safe. */
@@ -97,7 +107,7 @@ evh_status evh_file_create(const char *path, evh_view content, evh_file_access a
         status = cannot_write(path, errno);
         goto done;
     }
-    EVH_TRY(write_all(descriptor, content, path));
+    EVH_TRY(write_durably(descriptor, content, path));
     EVH_TRY(evh_folder_sync(path));
 
 done:
@@ -140,14 +150,39 @@ done:
     return status;
 }
 
+/* A terminal, a pipe, /dev/null: what is written into and never replaced. */
+static bool is_stream(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
+}
+
+static evh_status write_into(const char *path, evh_view content)
+{
+    evh_status status = evh_ok();
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (descriptor < 0)
+        return cannot_write(path, errno);
+    status = write_all(descriptor, content, path);
+    if (close(descriptor) != 0 && status.code == EVH_OK)
+        status = cannot_write(path, errno);
+    return status;
+}
+
 evh_status evh_file_replace(const char *path, evh_view content, evh_file_access access)
 {
     evh_status status = evh_ok();
     char temporary[EVH_PATH_BYTES_MAX] = "";
     int descriptor = -1;
     bool renamed = false;
+    if (is_stream(path)) {
+        EVH_REQUIRE(access == EVH_FILE_SHARED, EVH_ERR_STORE,
+                    "a secret is written to a file, and %.60s is none", path);
+        status = write_into(path, content);
+        goto done;
+    }
     EVH_TRY(open_temporary(&descriptor, temporary, path, access));
-    EVH_TRY(write_all(descriptor, content, path));
+    EVH_TRY(write_durably(descriptor, content, path));
     if (rename(temporary, path) != 0) {
         status = cannot_write(path, errno);
         goto done;

@@ -4,7 +4,9 @@
 and the one that makes results."""
 import csv
 import json
+import os
 import pathlib
+import stat
 import subprocess
 import sys
 import tempfile
@@ -57,6 +59,17 @@ class Report(unittest.TestCase):
         done = self.report("--json", self.folder / "odd.json")
         self.assertEqual((self.folder / "odd.json").read_text(encoding="utf-8"), done.stdout)
 
+    def test_writes_into_what_is_no_file(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+            self.assertEqual(0, self.report(self.folder / "odd.json", f"--csv={pipe}").returncode)
+            read, _ = reader.communicate()
+        self.assertEqual(0, self.report(self.folder / "odd.json",
+                                        f"--csv={self.folder / 'file.csv'}").returncode)
+        self.assertEqual((self.folder / "file.csv").read_bytes(), read)
+        self.assertTrue(stat.S_ISFIFO(pipe.stat().st_mode))
+
     def test_ascii(self):
         done = self.report("--ascii", self.folder / "screening.json")
         self.assertTrue(done.stdout.isascii())
@@ -71,7 +84,13 @@ class Report(unittest.TestCase):
                 ([bad], 3, "contradicts itself"), ([], 2, "name one"),
                 ([self.folder / "none.json"], 3, "none.json"),
                 ([self.folder / "speech.json", self.folder / "odd.json", f"--html={page}"], 2,
-                 "one plan"),
+                 "several plans"),
+                ([self.folder / "speech.json", self.folder / "odd.json"], 2, "several plans"),
+                ([self.folder / "speech-1.json"] * 2, 2, "of round 1: name each round once"),
+                ([bad, f"--csv={bad}"], 2, "is a result that is read"),
+                ([self.folder / "odd.json", f"--csv={page}", f"--card={page}"], 2, "for two forms"),
+                ([self.folder / "odd.json", "--csv="], 2, "without a name"),
+                ([self.folder / "odd.json", f"--csv={self.folder}"], 7, "name a file in it"),
                 ([self.folder / "speech.json", f"--analysis={page}"], None, "binary"),
                 ([self.folder / "screening.json", f"--analysis={page}", "--model=x"], 2, "no such")):
             done = self.report(*arguments)

@@ -284,7 +284,9 @@ static const char plan_repeated[] = "name: p\n"
                                     "releases: [[a]]\n"
                                     "privacy: {records_per_unit: 2}\n"
                                     "questions:\n"
-                                    "  - {id: q, metric: event_rate, by: a, tolerance: 0.1}\n";
+                                    "  - {id: q, metric: event_rate, by: a, tolerance: 0.1}\n"
+                                    "  - {id: r, metric: event_rate, by: a, reference: x, "
+                                    "tolerance: 0.1}\n";
 
 static void test_no_verdict_where_records_depend(void **state)
 {
@@ -296,6 +298,8 @@ static void test_no_verdict_where_records_depend(void **state)
     assert_int_equal(e->answers[0].verdict, EVH_INSUFFICIENT_EVIDENCE);
     assert_non_null(strstr(e->answers[0].reason, "independent"));
     assert_int_equal(e->answers[0].gap.simultaneous.withheld, EVH_SHOWN);
+    assert_int_equal(e->answers[1].comparisons[0].verdict, EVH_INSUFFICIENT_EVIDENCE);
+    assert_int_equal(e->answers[1].undecided, 1);
     evh_evaluation_free(&e);
     evh_plan_free(&plan);
 }

@@ -186,6 +186,23 @@ static void test_replace_folder_leaves_nothing(void **state)
     assert_int_equal(files_in(f->dir), 1);
 }
 
+/* What is no file is written into; were it replaced, a shell's /dev/stdout or /dev/null would go. */
+static void test_replace_writes_into_streams(void **state)
+{
+    fixture *f = *state;
+    assert_int_equal(symlink("/dev/full", f->path), 0);
+    assert_fails(evh_file_replace(f->path, view_of_literal("x"), EVH_FILE_SHARED), EVH_ERR_STORE);
+    assert_int_equal(unlink(f->path), 0);
+    assert_int_equal(symlink("/dev/null", f->path), 0);
+    assert_ok(evh_file_replace(f->path, view_of_literal("x"), EVH_FILE_SHARED));
+    assert_fails(evh_file_replace(f->path, view_of_literal("x"), EVH_FILE_OWNER_ONLY),
+                 EVH_ERR_STORE);
+    struct stat found;
+    assert_int_equal(stat(f->path, &found), 0);
+    assert_true(S_ISCHR(found.st_mode));
+    assert_int_equal(files_in(f->dir), 1);
+}
+
 /* A size limit of the process stands for a full disk. */
 static void test_full_disk_leaves_old_content(void **state)
 {
@@ -318,6 +335,7 @@ int run_files_tests(void)
         cmocka_unit_test_setup_teardown(test_replace_content_and_permissions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_replace_skips_leftovers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_replace_folder_leaves_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_replace_writes_into_streams, setup, teardown),
         cmocka_unit_test_setup_teardown(test_full_disk_leaves_old_content, setup, teardown),
         cmocka_unit_test_setup_teardown(test_move_new_never_overwrites, setup, teardown),
         cmocka_unit_test_setup_teardown(test_exists_sees_dangling_links, setup, teardown),

@@ -40,7 +40,8 @@ EVH_MUST_USE evh_status evh_file_create(const char *path, evh_view content, evh_
 
 /* Replaces or creates the file in one step: a crash leaves the old content or the new, never a
  * mixture. A file that exists keeps its permissions unless OWNER_ONLY narrows them; a symbolic link
- * is replaced, not followed.
+ * is replaced, not followed. What is neither file nor folder (a terminal, a pipe, /dev/stdout) is
+ * written into, unless OWNER_ONLY.
  * Fails    STORE; the old file is then unchanged unless the text says that only durability is in
  *          doubt */
 EVH_MUST_USE evh_status evh_file_replace(const char *path, evh_view content,
