@@ -183,7 +183,7 @@ done:
     evh_input_rows_free(&rows);
     evh_input_dir_free(&dir);
     evh_input_file_free(&file);
-    return status;
+    return evh_input_status_in(status, records->path);
 }
 
 static void check_records(evh_check_run *run)

@@ -83,7 +83,7 @@ static evh_status open_rows(run *r)
     if (r->dir != NULL)
         options.folder = evh_input_dir_folder(r->dir);
     evh_input_rows_free(&r->rows);
-    return evh_input_rows_new(&r->rows, &options);
+    return evh_input_status_in(evh_input_rows_new(&r->rows, &options), records->path);
 }
 
 /* The order of a unit's records hangs on the customer's secret, the plan and the round. */
@@ -273,6 +273,7 @@ done:
 static evh_status read_again(run *r)
 {
     evh_status status = evh_ok();
+    const char *path = r->options->records->path;
     bool again = false;
     uint64_t rows = 0;
     EVH_TRY(evh_bounding_end_pass(r->bounding, &again));
@@ -283,7 +284,7 @@ static evh_status read_again(run *r)
     for (;;) {
         evh_input_event event = EVH_INPUT_END;
         evh_input_row row;
-        EVH_TRY(evh_input_rows_next(r->rows, &event, &row));
+        EVH_TRY(evh_input_status_in(evh_input_rows_next(r->rows, &event, &row), path));
         if (event == EVH_INPUT_END)
             break;
         if (r->options->progress != NULL && rows++ % PROGRESS_EVERY == 0)
@@ -300,10 +301,11 @@ static evh_status read_all(run *r)
 {
     evh_status status = evh_ok();
     evh_measure_statistics *statistics = &r->out->statistics;
+    const char *path = r->options->records->path;
     for (;;) {
         evh_input_event event = EVH_INPUT_END;
         evh_input_row row;
-        EVH_TRY(evh_input_rows_next(r->rows, &event, &row));
+        EVH_TRY(evh_input_status_in(evh_input_rows_next(r->rows, &event, &row), path));
         if (event == EVH_INPUT_END)
             break;
         if (r->options->progress != NULL && statistics->read % PROGRESS_EVERY == 0)
@@ -312,7 +314,7 @@ static evh_status read_all(run *r)
         status = event == EVH_INPUT_ROW ? count_record(r, &row)
                                         : evh_fail(EVH_ERR_INPUT, "%s", row.reason);
         if (status.code != EVH_OK)
-            EVH_TRY(bad_row(r, row.line, status));
+            EVH_TRY(evh_input_status_in(bad_row(r, row.line, status), path));
     }
 
 done:
@@ -325,7 +327,8 @@ static evh_status check_whole(run *r)
     evh_status status = evh_ok();
     const evh_config_data *config = r->options->records->config;
     if (r->out->bad_rows.count > r->options->bad_rows_allowed)
-        EVH_TRY(evh_input_bad_rows_check(&r->out->bad_rows));
+        EVH_TRY(evh_input_status_in(evh_input_bad_rows_check(&r->out->bad_rows),
+                                    r->options->records->path));
     for (size_t i = 0; config != NULL && i < r->out->attribute_count; i++)
         if (r->out->spellings[i] != NULL)
             EVH_TRY(evh_input_spellings_check(r->out->spellings[i], r->terms->attributes[i].name,

@@ -149,8 +149,8 @@ static evh_status looks_like_manifest(bool *answer, const evh_records *records)
     if (evh_input_file_size(file) == 0) /* a pipe can be read only once */
         goto done;
     options.source = evh_input_file_source(file);
-    EVH_TRY(evh_input_rows_new(&rows, &options));
-    EVH_TRY(evh_input_rows_next(rows, &event, &row));
+    EVH_TRY(evh_input_status_in(evh_input_rows_new(&rows, &options), records->path));
+    EVH_TRY(evh_input_status_in(evh_input_rows_next(rows, &event, &row), records->path));
     *answer = event == EVH_INPUT_ROW && is_transcript_file(row.values[records->truth]) &&
               is_transcript_file(row.values[records->estimate]);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "csv_internal.h"
 #include "evenhand/base/sizes.h"
@@ -38,9 +39,23 @@ static evh_status check_names(csv_rows *rows)
     return evh_ok();
 }
 
+/* A table whose fields are separated by something else is read as one column. */
+static const char *other_separator(csv_rows *rows)
+{
+    evh_view name = evh_csv_value(&rows->csv, 0);
+    if (rows->column_count != 1 || name.len == 0)
+        return NULL;
+    if (memchr(name.data, ';', name.len) != NULL)
+        return "semicolons";
+    return memchr(name.data, '\t', name.len) != NULL ? "tabs" : NULL;
+}
+
 static evh_status missing_column(csv_rows *rows, evh_view wanted)
 {
     evh_status status = evh_ok();
+    if (other_separator(rows) != NULL)
+        return evh_fail(EVH_ERR_INPUT, "the header has %s where commas must separate the columns",
+                        other_separator(rows));
     evh_buffer found = evh_buffer_init(EVH_INPUT_ROW_BYTES_MAX);
     for (size_t i = 0; i < rows->column_count && found.len < NAMES_SHOWN_BYTES; i++) {
         evh_view name = evh_csv_value(&rows->csv, i);

@@ -42,6 +42,15 @@ static evh_status cannot_read(const char *path, int error)
     }
 }
 
+evh_status evh_input_status_in(evh_status status, const char *path)
+{
+    char shown[EVH_PATH_SHORT_LEN];
+    evh_path_short(shown, path);
+    if (status.code != EVH_ERR_INPUT || strncmp(status.text, shown, strlen(shown)) == 0)
+        return status;
+    return evh_status_in(status, "%s", shown);
+}
+
 evh_status evh_input_file_open(evh_input_file **out, const char *path)
 {
     evh_status status = evh_ok();

@@ -113,6 +113,28 @@ static void test_count_bad_rows_stop_the_run(void **state)
     site_wrote(s, "Records: 3 read, 1 used, 2 skipped, 0 clipped");
 }
 
+static void test_count_says_which_file_and_why(void **state)
+{
+    static const struct {
+        const char *data, *said;
+    } cases[] = {
+        {"unit;sex;age;label;prediction\na;f;20;1;1\n",
+         "data.csv: the header has semicolons where"},
+        {"unit\tsex\tage\na\tf\t20\n", "data.csv: the header has tabs where"},
+        {"unit,sex,age,label\na,f,20,1\n", "data.csv: no column \"prediction\" in the header"},
+        {"unit,sex,age,label,prediction\na,f,20,1,\"1\n", "data.csv: line 2: the file ends inside"},
+        {"unit,sex,age,label,prediction\na,f,20,,1\n", "data.csv: 1 bad row, the first on line 2"},
+        {"", "data.csv: the file is empty"},
+    };
+    site *s = *state;
+    site_write(s, "plan.yaml", binary_plan);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        site_write(s, "data.csv", cases[i].data);
+        site_expect(s, 3, "count -p @plan.yaml --data @data.csv");
+        site_said(s, cases[i].said);
+    }
+}
+
 static void test_count_endless_bad_rows_stop_early(void **state)
 {
     site *s = *state;
@@ -265,6 +287,8 @@ int run_count_tests(void)
                                         site_setup, site_teardown),
         cmocka_unit_test_setup_teardown(test_count_as_text, site_setup, site_teardown),
         cmocka_unit_test_setup_teardown(test_count_bad_rows_stop_the_run, site_setup,
+                                        site_teardown),
+        cmocka_unit_test_setup_teardown(test_count_says_which_file_and_why, site_setup,
                                         site_teardown),
         cmocka_unit_test_setup_teardown(test_count_endless_bad_rows_stop_early, site_setup,
                                         site_teardown),

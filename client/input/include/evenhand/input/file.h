@@ -16,6 +16,9 @@ typedef struct evh_input_file evh_input_file;
  * Fails INPUT: no such file, no permission, a folder; STORE the medium; RANGE, MEMORY. */
 EVH_MUST_USE evh_status evh_input_file_open(evh_input_file **out, const char *path);
 
+/* Puts the file's path in front of what is wrong with its content (INPUT), unless it is there. */
+EVH_MUST_USE evh_status evh_input_status_in(evh_status status, const char *path);
+
 /* Closes and frees; takes the address, accepts NULL, leaves NULL. */
 void evh_input_file_free(evh_input_file **file);
 
