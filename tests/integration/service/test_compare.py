@@ -4,6 +4,7 @@
 against figures worked out here from the records; and everything that it refuses."""
 import collections
 import csv
+import hashlib
 import json
 import os
 import random
@@ -13,7 +14,7 @@ import stat
 import subprocess
 import unittest
 
-from support import POPULATION, ROOT, SETTINGS, deployment
+from support import BIN, POPULATION, ROOT, SETTINGS, deployment
 from service.process import CommandFailed, run
 from service.rounds import collect_result
 
@@ -43,6 +44,7 @@ questions:
 """
 SITES = ("ash", "birch", "cedar", "elm", "fir")
 PLANTED, USUAL, ABSENT = "elm", "ash", "oak"  # elm misses many in the south; oak sends nothing
+FORGER = "gum"  # sends what no honest client would
 MIXED = "birch"  # has units with several records that are not alike: only it knows which are taken
 UNITS, MANY = 500, 40
 MISSED, MISSED_PLANTED = 0.15, 0.45
@@ -91,9 +93,9 @@ class Compare(unittest.TestCase):
         cls.plan = cls.work / "plan.yaml"
         run([cls.service.aggregator_program, "plan", "draft", "-q", "-p", cls.work / "draft.yaml",
              "--population", population, "--out", cls.plan])
-        cls.service.add_customers([*SITES, ABSENT])
+        cls.service.add_customers([*SITES, ABSENT, FORGER])
         cls.cells = {}
-        for seed, site in enumerate((*SITES, ABSENT)):
+        for seed, site in enumerate((*SITES, ABSENT, FORGER)):
             path = cls.work / f"{site}.csv"
             cls.cells[site] = write_records(path, site, seed)
             cls.service.customers[site].add_settings(
@@ -301,6 +303,45 @@ class Compare(unittest.TestCase):
         self.assertIn("share of the sums is 0", told)
         self.refused(PLANTED, USAGE, "the log has no such round", "-n", 7)
 
+    def test_x_a_round_that_is_void(self):
+        self.service.open_round(self.plan, 2)
+        self.service.customers[MIXED].submit(self.plan, 2)
+        self.service.close_round(self.plan, 2)
+        self.service.wait_for_state(self.plan, 2, "void")
+        self.service.wait_for("the void round in the log", lambda: "is void" in subprocess.run(
+            self.command(MIXED, "-n", 2), capture_output=True, text=True, check=False).stderr)
+        told = self.refused(MIXED, USAGE, "the round is void", "-n", 2)
+        self.assertIn("too few customers", told)
+        # Without a number the one that is published is meant.
+        self.assertEqual(self.compare(MIXED)["round"]["number"], 1)
+
+    def test_y_a_report_that_was_not_counted(self):
+        """Oak's stays at home; gum's proves something else than the plan asks for."""
+        self.service.open_round(self.plan, 3)
+        for site in SITES:
+            self.service.customers[site].submit(self.plan, 3)
+        for site in (ABSENT, FORGER):
+            self.service.customers[site].submit(self.plan, 3, "--no-upload", "--out",
+                                                self.work / f"{site}.report")
+        forger = self.service.customers[FORGER]
+        forged = self.work / "forged.report"
+        run([BIN / "forge-report", forger.config, self.plan, 3, forged])
+        forger.client("upload", "-q", "-c", forger.config, forged)
+        self.service.close_round(self.plan, 3)
+        result = collect_result(self.service, self.plan, 3, forger, self.work / "result-3.json")
+        self.assertEqual(result["round"]["customers"], len(SITES))
+        self.refused(ABSENT, USAGE, "it says: none", "-n", 3)
+        told = self.refused(FORGER, PRIVATE, "another report of yours than your ledger", "-n", 3)
+        self.assertIn("ledger reconcile", told)
+        with sqlite3.connect(forger.folder / f"{FORGER}.db") as ledger:
+            ledger.execute("UPDATE entry SET report = ?, report_hash = ?",
+                           (forged.read_bytes(), hashlib.sha256(forged.read_bytes()).digest()))
+        ledger.close()
+        self.refused(FORGER, USAGE, "not counted, and there is nothing to compare: the proof", "-n", 3)
+        # Who took part in two rounds says which.
+        self.refused(USUAL, USAGE, "you took part in 2 that are published")
+        self.assertEqual(self.compare(USUAL, "-n", 3)["counts"]["origin"], "submitted")
+
     def test_options_that_go_with_compare(self):
         config = self.service.customers[USUAL].config
         for option in ("--changed",), ("--data", self.work / "ash.csv"), ("--bad-rows", "3"):
@@ -321,13 +362,14 @@ class Compare(unittest.TestCase):
         kept = self.work / "kept.db"
         shutil.copyfile(store, kept)
         with sqlite3.connect(store) as changed:
-            value, = changed.execute("SELECT value FROM item WHERE tab = ?", (LEADERS_RESULTS,)).fetchone()
-            at = value.index(b'"released": {"tp": ') + len(b'"released": {"tp": ')
-            other = value[:at] + (b"1" if value[at:at + 1] != b"1" else b"2") + value[at + 1:]
-            changed.execute("UPDATE item SET value = ? WHERE tab = ?", (other, LEADERS_RESULTS))
+            rows = changed.execute("SELECT id, value FROM item WHERE tab = ?", (LEADERS_RESULTS,)).fetchall()
+            for row, value in rows:
+                at = value.index(b'"released": {"tp": ') + len(b'"released": {"tp": ')
+                other = value[:at] + (b"1" if value[at:at + 1] != b"1" else b"2") + value[at + 1:]
+                changed.execute("UPDATE item SET value = ? WHERE id = ?", (other, row))
         changed.close()
         self.service.start("leader")
-        told = self.refused(USUAL, PRIVATE, "not the one in the log")
+        told = self.refused(USUAL, PRIVATE, "not the one in the log", "-n", 1)
         self.assertIn("Do not use it", told)
 
 

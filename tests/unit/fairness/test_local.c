@@ -106,14 +106,13 @@ static void assert_compares_exactly(const char *yaml, const int64_t *mine, const
         if (difference->withheld != EVH_SHOWN)
             continue;
         shown++;
-        assert_true(out[i].decided);
         assert_close(difference->estimate.value,
                      out[i].local.estimate.value - out[i].global.estimate.value, 1e-12);
         assert_true(difference->privacy_sd == 0);
         assert_true(difference->simultaneous.low <= difference->estimate.value &&
                     difference->estimate.value <= difference->simultaneous.high);
-        assert_int_equal(out[i].differs,
-                         difference->simultaneous.low > 0 || difference->simultaneous.high < 0);
+        assert_int_equal(out[i].differs, out[i].decided && (difference->simultaneous.low > 0 ||
+                                                            difference->simultaneous.high < 0));
     }
     assert_true(shown > 0);
     free(out);
@@ -149,6 +148,26 @@ static void test_compare_is_local_less_global_without_noise(void **state)
     const int64_t units[] = {50, 900, 300, 0, 0, 0, 0, 0, 0};
     const int64_t all_units[] = {1000, 9000, 2000, 0, 0, 0, 5, 20, 3};
     assert_compares_exactly(words, units, all_units);
+    static const char parts[] =
+        "name: p\nscorer: wer\nwer: {average: word, detail: sdi}\n"
+        "attributes: [{name: a, values: [x]}]\nreleases: [[a]]\n"
+        "privacy: {mechanism: none, words_per_unit: 100, records_per_unit: 5}\n";
+    const int64_t errors_of[] = {900, 90, 10, 20, 0, 0, 0, 0, 0, 0, 0, 0};
+    const int64_t all_errors_of[] = {20000, 900, 400, 200, 9, 1, 1, 1, 50, 5, 5, 5};
+    assert_compares_exactly(parts, errors_of, all_errors_of);
+    static const char classes[] =
+        "name: p\nscorer: multiclass\nmulticlass: {classes: [cat, dog]}\nmodels: [m1, m2]\n"
+        "attributes: [{name: a, values: [x]}, {name: b, values: [y]}]\n"
+        "releases: [[a, b]]\nderive: [[a]]\nprivacy: {mechanism: none}\nquestions:\n"
+        "  - {id: p, metric: precision, class: cat, by: a, tolerance: 0.1}\n"
+        "  - {id: r, metric: error_rate, by: a, tolerance: 0.1}\n";
+    int64_t mine_of[9 * 2 * 6]; /* groups, models, tp fp fn of each class */
+    int64_t all_of[9 * 2 * 6];
+    for (size_t i = 0; i < 9 * 2 * 6; i++) {
+        mine_of[i] = (int64_t)(5 + i * 7 % 11);
+        all_of[i] = mine_of[i] + (int64_t)(60 + i * 13 % 29);
+    }
+    assert_compares_exactly(classes, mine_of, all_of);
 }
 
 /* A share of `count` records that each count with a chance of 51 in 256. */
