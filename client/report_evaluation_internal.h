@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * client/report_evaluation_internal.h: intervals and verdicts in the JSON of `report`. */
+ * client/report_evaluation_internal.h: intervals and verdicts in the JSON of `report` and `results`.
+ */
 #ifndef EVH_CLIENT_REPORT_EVALUATION_INTERNAL_H
 #define EVH_CLIENT_REPORT_EVALUATION_INTERNAL_H
 

@@ -11,6 +11,7 @@
 #include "evenhand/plan/canonical.h"
 #include "evenhand/report/formats.h"
 #include "evenhand/seal/hash.h"
+#include "report_evaluation_internal.h"
 
 enum { TEXT_BYTES_MAX = 1 << 30 };
 
@@ -93,6 +94,20 @@ done:
     return status;
 }
 
+static evh_status put_questions(evh_json *json, const evh_result_facts *facts)
+{
+    evh_status status = evh_ok();
+    const bool noised = evh_plan_terms_of(facts->plan)->privacy.mechanism != EVH_NOISE_NONE;
+    const evh_evaluation_options options = {.customers = noised ? facts->customers : 0};
+    evh_evaluation *evaluation = NULL;
+    EVH_TRY(evh_evaluation_new(&evaluation, facts->plan, facts->sums, &options));
+    evh_report_put_questions(json, evaluation);
+
+done:
+    evh_evaluation_free(&evaluation);
+    return status;
+}
+
 static evh_status fill_json(void *context, evh_json *json)
 {
     const results_run *run = context;
@@ -102,7 +117,7 @@ static evh_status fill_json(void *context, evh_json *json)
     evh_json_array_open(json, "results");
     for (size_t i = 0; i < run->count; i++) {
         const evh_result_facts *facts = evh_result_facts_of(run->items[i].result);
-        evh_json_row_open(json, NULL);
+        evh_json_object_open(json, NULL);
         evh_json_text(json, "plan", evh_plan_terms_of(facts->plan)->name);
         evh_hex_encode(hex, evh_view_of(evh_plan_id(facts->plan), EVH_PLAN_ID_LEN));
         evh_json_text(json, "plan_id", hex);
@@ -113,6 +128,7 @@ static evh_status fill_json(void *context, evh_json *json)
         EVH_TRY(evh_sha256(hash, evh_buffer_view(&run->items[i].json)));
         evh_hex_encode(hex, evh_view_of(hash, sizeof hash));
         evh_json_text(json, "result_sha256", hex);
+        EVH_TRY(put_questions(json, facts));
         evh_json_close(json);
     }
     evh_json_close(json);

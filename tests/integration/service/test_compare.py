@@ -14,7 +14,7 @@ import stat
 import subprocess
 import unittest
 
-from support import BIN, POPULATION, ROOT, SETTINGS, deployment
+from support import BIN, CLIENT, POPULATION, ROOT, SETTINGS, deployment
 from service.process import CommandFailed, run
 from service.rounds import collect_result
 
@@ -119,7 +119,7 @@ class Compare(unittest.TestCase):
     def command(cls, site, *options):
         customer = cls.service.customers[site]
         return [str(part) for part in
-                (cls.service.bin / "evenhand-client", "results", "--compare", "-c", customer.config,
+                (CLIENT, "results", "--compare", "-c", customer.config,
                  *options)]
 
     @classmethod
@@ -345,15 +345,20 @@ class Compare(unittest.TestCase):
     def test_options_that_go_with_compare(self):
         config = self.service.customers[USUAL].config
         for option in ("--changed",), ("--data", self.work / "ash.csv"), ("--bad-rows", "3"):
-            run([self.service.bin / "evenhand-client", "results", "-c", config, *option], USAGE)
+            run([CLIENT, "results", "-c", config, *option], USAGE)
 
     def test_results_alone_say_what_came_out(self):
         config = self.service.customers[USUAL].config
-        text = run([self.service.bin / "evenhand-client", "results", "-c", config])[0]
+        text = run([CLIENT, "results", "-c", config])[0]
         self.assertIn("triage-sites\nRound 1 of 8, 5 customers", text)
         self.assertIn("\nmissed\n  ", text)
         self.assertIn("tolerated: 5 percentage points", text)
         self.assertNotIn("CONFIDENTIAL", text)
+        listed = json.loads(run([CLIENT, "results", "-c", config, "--json"])[0])["results"][0]
+        for asked, answer in zip(self.result["questions"], listed["questions"], strict=True):
+            self.assertEqual((answer["id"], answer["verdict"], answer["worst"]),
+                             (asked["id"], asked["verdict"], asked["worst"]))
+            self.assertAlmostEqual(answer["gap"], asked["gap"]["value"], delta=1e-12)
 
     def test_z_a_result_that_is_not_the_one_in_the_log(self):
         leader = self.service.folder / "leader"
