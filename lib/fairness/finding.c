@@ -93,6 +93,10 @@ evh_finding evh_finding_difference(const evh_finding *group, const evh_finding *
     evh_finding out;
     if (!either_withheld(&out, group, reference))
         fill(&out, group, reference, evh_limits_difference, -range, range);
+    /* What is shown is the difference of the rates that are shown, which are cut to what is possible;
+     * it lies in the interval, because these do in theirs. */
+    if (out.withheld == EVH_SHOWN && group->estimate.defined && reference->estimate.defined)
+        out.estimate.value = group->estimate.value - reference->estimate.value;
     return out;
 }
 

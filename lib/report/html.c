@@ -79,8 +79,17 @@ void evh_html_name(evh_html *html, const char *text)
 
 void evh_html_words(evh_html *html, evh_status status)
 {
+    const evh_view words = evh_buffer_view(&html->scratch);
+    size_t start = 0;
     keep(html, status);
-    evh_html_text(html, evh_buffer_view(&html->scratch));
+    for (size_t i = 0; i + 1 < words.len; i++) {
+        if (words.data[i] != ' ' || words.data[i + 1] != '%')
+            continue;
+        evh_html_text(html, evh_view_of(words.data + start, i - start));
+        evh_html_raw(html, "&nbsp;");
+        start = i + 1;
+    }
+    evh_html_text(html, evh_view_of(words.data + start, words.len - start));
     evh_buffer_truncate(&html->scratch, 0);
 }
 

@@ -19,7 +19,8 @@ void evh_html_format(evh_html *html, const char *format, ...) EVH_PRINTF(2, 3); 
 void evh_html_text(evh_html *html, evh_view text);
 void evh_html_name(evh_html *html, const char *text); /* in <bdi>: its direction stays its own */
 
-/* Keeps a status; then escapes and writes what stands in the scratch buffer, and empties it. */
+/* Keeps a status; then escapes and writes what stands in the scratch buffer, and empties it. No line
+ * breaks between a number and its per cent sign. */
 void evh_html_words(evh_html *html, evh_status status);
 
 /* A number with all its digits, as in result.json, for attributes; empty when it is not there. */

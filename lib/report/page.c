@@ -89,6 +89,20 @@ done:
     return status;
 }
 
+static void put_sections(evh_page *page)
+{
+    evh_html *html = &page->html;
+    evh_html_raw(html, "<nav class=\"sections\" aria-label=\"Sections\"><ul>\n"
+                       "<li><a href=\"#answers\">Answers</a></li>\n");
+    if (page->count > 1 && page->evaluation->answer_count > 0)
+        evh_html_raw(html, "<li><a href=\"#trend\">Over the rounds</a></li>\n");
+    evh_html_raw(html, "<li><a href=\"#rates\">All rates</a></li>\n"
+                       "<li><a href=\"#sums\">What was released</a></li>\n"
+                       "<li><a href=\"#limits\">What this page does not show</a></li>\n"
+                       "<li><a href=\"#privacy\">What it costs people</a></li>\n"
+                       "<li><a href=\"#proof\">How to check this page</a></li>\n</ul></nav>\n");
+}
+
 static void put_title(evh_page *page)
 {
     evh_html *html = &page->html;
@@ -106,7 +120,7 @@ static void put_title(evh_page *page)
         evh_time_format(start, (int64_t)facts->window_start_ms);
         evh_time_format(end, (int64_t)facts->window_end_ms);
         evh_html_format(html,
-                        " &middot; records from <time>%.10s</time> to before <time>%.10s</time>",
+                        " &middot; records from <time>%.10s</time> until before <time>%.10s</time>",
                         start, end);
     }
     evh_html_raw(html, " &middot; population ");
@@ -117,10 +131,13 @@ static void put_title(evh_page *page)
                      "<p class=\"warning\" role=\"alert\"><strong>No noise was added to these "
                      "counts: nobody is protected. For tests with invented data "
                      "only.</strong></p>\n");
-    evh_html_raw(html, "</header>\n<main>\n");
+    evh_page_summary(page);
+    evh_html_raw(html, "</header>\n");
+    put_sections(page);
+    evh_html_raw(html, "<main>\n");
 }
 
-static evh_status put_data(evh_page *page, evh_view result)
+static evh_status put_data(evh_page *page, evh_view data)
 {
     evh_status status = evh_ok();
     evh_html *html = &page->html;
@@ -129,7 +146,7 @@ static evh_status put_data(evh_page *page, evh_view result)
                  "the three-clause BSD licence, whose text is in this page&rsquo;s source. "
                  "This page loads nothing and sends nothing.</p></footer>\n"
                  "<script type=\"application/json\" id=\"result\">");
-    evh_html_json(html, result);
+    evh_html_json(html, data);
     evh_html_raw(html, "</script>\n<script>");
     EVH_TRY(html->status);
     EVH_TRY(evh_buffer_append(html->out, d3()));
@@ -146,18 +163,22 @@ static evh_status put_page(evh_page *page)
     evh_status status = evh_ok();
     uint8_t hash[EVH_SHA256_LEN];
     char hex[2 * EVH_SHA256_LEN + 1];
-    double spent = 0;
     evh_buffer result = evh_buffer_init(EVH_RESULT_BYTES_MAX);
-    EVH_TRY(evh_result_write(&result, page->facts));
+    EVH_TRY(evh_result_write_evaluated(&result, page->facts, page->evaluation));
     EVH_TRY(evh_sha256(hash, evh_buffer_view(&result)));
     evh_hex_encode(hex, evh_view_of(hash, sizeof hash));
-    EVH_TRY(evh_result_spent(&spent, page->facts));
+    EVH_TRY(evh_page_select(page, result.len));
+    if (!page->selection.whole) {
+        evh_buffer_truncate(&result, 0);
+        EVH_TRY(evh_page_put_excerpt(&result, page));
+    }
     EVH_TRY(put_head(page));
     put_title(page);
     evh_page_answers(page);
     EVH_TRY(evh_page_trend(page));
+    evh_page_rates(page);
     evh_page_table(page);
-    evh_page_notes(page, hex, spent);
+    EVH_TRY(evh_page_notes(page, hex));
     EVH_TRY(put_data(page, evh_buffer_view(&result)));
 
 done:
@@ -181,6 +202,7 @@ evh_status evh_result_page(evh_buffer *out, const evh_result_facts *const *resul
     EVH_TRY(put_page(&page));
 
 done:
+    evh_page_selection_clear(&page);
     for (size_t i = 0; page.evaluations != NULL && i < count; i++)
         evh_evaluation_free(&page.evaluations[i]);
     free(page.evaluations);

@@ -227,18 +227,25 @@ done:
     return status;
 }
 
+evh_status evh_result_write_evaluated(evh_buffer *out, const evh_result_facts *facts,
+                                      const evh_evaluation *evaluation)
+{
+    const size_t before = out->len;
+    evh_json json = evh_json_writer(out);
+    evh_status status = put_all(&json, facts, evaluation);
+    if (status.code != EVH_OK)
+        evh_buffer_truncate(out, before);
+    return status;
+}
+
 evh_status evh_result_write(evh_buffer *out, const evh_result_facts *facts)
 {
     evh_status status = evh_ok();
-    const size_t before = out->len;
     evh_evaluation *evaluation = NULL;
-    evh_json json = evh_json_writer(out);
     EVH_TRY(evh_result_evaluate(&evaluation, facts));
-    EVH_TRY(put_all(&json, facts, evaluation));
+    EVH_TRY(evh_result_write_evaluated(out, facts, evaluation));
 
 done:
     evh_evaluation_free(&evaluation);
-    if (status.code != EVH_OK)
-        evh_buffer_truncate(out, before);
     return status;
 }

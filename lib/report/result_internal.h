@@ -17,6 +17,10 @@ evh_status evh_result_facts_check(const evh_result_facts *facts);
  * evh_result_write. */
 evh_status evh_result_evaluate(evh_evaluation **out, const evh_result_facts *facts);
 
+/* Appends result.json of facts that were evaluated; nothing on failure. Fails as evh_result_write. */
+evh_status evh_result_write_evaluated(evh_buffer *out, const evh_result_facts *facts,
+                                      const evh_evaluation *evaluation);
+
 /* An upper bound on the epsilon of the plan's rounds so far; INFINITY when there is none. */
 evh_status evh_result_spent(double *epsilon, const evh_result_facts *facts);
 

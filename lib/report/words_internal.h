@@ -6,7 +6,7 @@
 
 #include "evenhand/fairness/evaluation.h"
 
-enum { EVH_WORDS_BYTES_MAX = 1 << 20 };
+enum { EVH_WORDS_BYTES_MAX = 1 << 20, EVH_WORDS_DIGITS_MAX = 6 };
 
 /* Names of groups may be in any script. */
 typedef enum evh_words_form {
@@ -40,9 +40,17 @@ evh_status evh_words_grouping(evh_buffer *out, const evh_plan *plan,
 /* "Within tolerance", "Exceeds tolerance", "Insufficient evidence". */
 const char *evh_words_verdict(evh_verdict verdict);
 
-/* "5 percentage points either way", "0.80 to 1.25 times". */
+/* "5 percentage points either way", "0.8 to 1.25 times", "up to 5 percentage points". */
 evh_status evh_words_tolerance(evh_buffer *out, const evh_evaluation *evaluation,
                                const evh_answer *answer);
+
+/* "word error rate by accent: is every group within 5 percentage points of english_uk?" */
+evh_status evh_words_question(evh_buffer *out, const evh_evaluation *evaluation,
+                              const evh_answer *answer, evh_words_form form);
+
+/* "arabic (33.5 %) is 17.3 percentage points above english_uk (16.1 %)". */
+evh_status evh_words_apart(evh_buffer *out, const evh_evaluation *evaluation,
+                           const evh_answer *answer, evh_words_form form);
 
 /* The answer in one sentence, with verdict, gap, interval and tolerance. */
 evh_status evh_words_sentence(evh_buffer *out, const evh_evaluation *evaluation,
@@ -70,5 +78,20 @@ const char *evh_words_caveat(unsigned caveats, unsigned flag);
 
 /* Why a number is not there. */
 const char *evh_words_withheld(evh_withheld withheld);
+
+/* ---- parts of the above ---- */
+
+/* So many digits behind the point; with a true minus sign, and without one before what is rounded
+ * to zero. */
+evh_status evh_words_put_fixed(evh_buffer *out, double value, int digits);
+
+/* "1.2 to 3.4", "1.2 upwards": the ends of a ratio's interval may be open. */
+evh_status evh_words_put_range(evh_buffer *out, double scale, int digits, double low, double high);
+
+/* Digits behind the point that an interval of this width deserves: two of its width, so that its
+ * ends can be told apart; not fewer than `least`. */
+int evh_words_digits(double width, int least);
+
+evh_status evh_words_put_name(evh_buffer *out, const char *name, evh_words_form form);
 
 #endif

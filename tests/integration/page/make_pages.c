@@ -14,7 +14,25 @@
 #include "results.h"
 #include "support/test.h"
 
-enum { CUSTOMERS = 40, ROUNDS = 3, PATH_LEN = 512 };
+enum { CUSTOMERS = 40, ROUNDS = 3, PATH_LEN = 512, MANY_BYTES = 1 << 16 };
+
+static const char population_screened[] = "{name: screened, unit: person, adjacency: add-remove,\n"
+                                          " budget: {epsilon: \"10\", delta: \"0\"}}\n";
+static const char plan_apart[] =
+    "name: apart\nscorer: binary\n"
+    "attributes: [{name: site, values: [north, south, west]}]\nreleases: [[site]]\nderive: [[]]\n"
+    "privacy: {population: screened, mechanism: discrete-laplace, epsilon: \"1\"}\n"
+    "rounds: {count: 4, min_honest: 5, assumed_corrupt: 1, max_clients: 100}\n"
+    "questions:\n"
+    "  - {id: apart, metric: false_negative_rate, by: site, measure: difference, "
+    "tolerance: \"0.05\"}\n"
+    "  - {id: ratio, metric: selection_rate, by: site, measure: ratio, tolerance: \"0.8\"}\n"
+    "noise:\n  adjacency: add-remove\n  offset: 90\n"
+    "  cells: [{release: [site], cells: [tp, fp, fn, tn], parameter: \"1/1\"}]\n"
+    "  shifts: [[{noise: 0, by: 1, cells: 1}]]\n";
+static const char crossed_hours[] =
+    "  - {name: hour, bins: [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24]}\n"
+    "releases: [[region, hour]]\nderive: [[], [region]]\n";
 
 static void write_file(const char *folder, const char *name, const evh_buffer *bytes)
 {
@@ -142,6 +160,73 @@ static void make_screening(const char *folder)
     evh_buffer_clear(&population);
 }
 
+/* Records over many groups, all of one plan's kind: its text is made here, without a file. */
+static void make_many(const char *folder, const char *name, size_t values, const char *crossed)
+{
+    char *text = malloc(MANY_BYTES);
+    assert_non_null(text);
+    size_t len = (size_t)snprintf(text, MANY_BYTES,
+                                  "name: %s\nscorer: binary\nattributes:\n"
+                                  "  - {name: region, values: [",
+                                  name);
+    for (size_t i = 0; i < values; i++)
+        len += (size_t)snprintf(text + len, MANY_BYTES - len, "%sr%zu", i > 0 ? ", " : "", i);
+    (void)snprintf(text + len, MANY_BYTES - len,
+                   "]}\n%s"
+                   "privacy: {population: screened, mechanism: discrete-laplace, epsilon: \"1\"}\n"
+                   "rounds: {count: 4, min_honest: 5, assumed_corrupt: 1, max_clients: 100}\n"
+                   "questions:\n"
+                   "  - {id: missed, metric: false_negative_rate, by: region, reference: r0, "
+                   "measure: difference, tolerance: \"0.05\"}\n"
+                   "noise:\n  adjacency: add-remove\n  offset: 90\n"
+                   "  cells: [{release: [%s], cells: [tp, fp, fn, tn], parameter: \"1/1\"}]\n"
+                   "  shifts: [[{noise: 0, by: 1, cells: 1}]]\n",
+                   crossed[0] != '\0' ? crossed : "releases: [[region]]\n",
+                   crossed[0] != '\0' ? "region, hour" : "region");
+    test_result result;
+    test_result_make(&result, text, population_screened, 0, 0);
+    set_round(&result, 1);
+    for (size_t i = 0; i < result.facts.sum_count; i += 4) {
+        const double size = 30 + 400 * (double)((i / 4 * 37 + 60) % 71);
+        const double missed = 0.08 + 0.0015 * (double)(i / 4 * 53 % 67);
+        const double cells[] = {0.3 * (1 - missed), 0.07, 0.3 * missed, 0.63};
+        for (size_t j = 0; j < 4; j++)
+            result.sums[i + j] = (int64_t)(size * cells[j] + 5 * wiggle(i + j, 1));
+    }
+    write_page(folder, name, &result, 1);
+    free(text);
+}
+
+/* A binary plan of two questions without a reference: who is furthest apart changes. */
+static void make_apart(const char *folder)
+{
+    static const int64_t misses[ROUNDS][3] = {{90, 300, 310}, {210, 300, 290}, {420, 300, 280}};
+    test_result results[ROUNDS];
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        test_result_make(&results[i], plan_apart, population_screened, 0, 0);
+        set_round(&results[i], i + 1);
+        for (size_t group = 0; group < 3; group++) {
+            int64_t *cells = results[i].sums + 4 * group;
+            cells[0] = 3000 - misses[i][group];
+            cells[1] = 400;
+            cells[2] = misses[i][group];
+            cells[3] = 6000;
+        }
+    }
+    write_page(folder, "apart", results, ROUNDS);
+}
+
+/* Nothing but noise. */
+static void make_empty(const char *folder)
+{
+    test_result result;
+    test_result_make(&result, plan_apart, population_screened, 0, 0);
+    set_round(&result, 1);
+    for (size_t i = 0; i < result.facts.sum_count; i++)
+        result.sums[i] = (int64_t)(6 * wiggle(i, 1));
+    write_page(folder, "empty", &result, 1);
+}
+
 static void make_odd(const char *folder)
 {
     test_result result;
@@ -157,12 +242,19 @@ static void make_odd(const char *folder)
 
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[2], "large") == 0) { /* takes seconds */
+        make_many(argv[1], "large", 90, crossed_hours);
+        return 0;
+    }
     if (argc != 2) {
-        (void)fprintf(stderr, "usage: make_pages FOLDER\n");
+        (void)fprintf(stderr, "usage: make_pages FOLDER [large]\n");
         return 2;
     }
     make_speech(argv[1]);
     make_screening(argv[1]);
     make_odd(argv[1]);
+    make_apart(argv[1]);
+    make_empty(argv[1]);
+    make_many(argv[1], "many", 70, "");
     return 0;
 }
