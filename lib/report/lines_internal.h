@@ -14,7 +14,7 @@ typedef struct evh_lines {
 
 evh_lines evh_lines_of(evh_buffer *out, const evh_result_terminal *terminal);
 
-/* Characters, as a terminal shows them for the scripts that need one place each. */
+/* Places on a terminal: 2 for the characters of Chinese and the like, 0 for combining ones. */
 size_t evh_lines_width(evh_view text);
 
 evh_status evh_lines_spaces(evh_lines *to, size_t count);
@@ -22,8 +22,8 @@ evh_status evh_lines_spaces(evh_lines *to, size_t count);
 /* Without Unicode the true minus becomes a hyphen; names stay as they are. */
 evh_status evh_lines_text(evh_lines *to, evh_view text);
 
-/* What stands in the scratch buffer, in lines of the terminal's width, broken at spaces; the scratch
- * is then empty, on failure too. */
+/* What stands in the scratch buffer, in lines of the terminal's width, broken at spaces and
+ * where it says so; the scratch is then empty, on failure too. */
 evh_status evh_lines_paragraph(evh_lines *to, size_t indent);
 
 /* The same in a column of its own, cut when it is longer. */

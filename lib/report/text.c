@@ -13,7 +13,8 @@ enum {
     PLOT_MIN = 12,
     PLOT_MAX = 40,
     NAME_MAX = 24,
-    BESIDE = 54 /* name and figures */
+    BESIDE = 54,  /* name and figures */
+    ROWS_MAX = 60 /* of one table */
 };
 
 /* One place of a plot. */
@@ -100,50 +101,176 @@ done:
 /* The rates of one kind and model in a grouping. */
 typedef struct rates {
     size_t grouping, kind, model;
+    const evh_answer *answer; /* that they are about; NULL without */
 } rates;
 
+/* What a group is to the answer, in front of its name. */
+enum { STATE_NONE, STATE_INSUFFICIENT, STATE_WITHIN, STATE_EXCEEDS, STATE_REFERENCE, STATE_BESIDE };
+static const char *const ascii_states[] = {" ", "?", "+", "!", "=", "."};
+static const char *const unicode_states[] = {
+    " ", "\xe2\x97\x8b", "\xe2\x97\x8f", "\xe2\x97\x86", "\xe2\x96\xa0", "\xe2\x96\xb3"};
+
+static size_t state_of_verdict(evh_verdict verdict)
+{
+    switch (verdict) {
+    case EVH_WITHIN_TOLERANCE:
+        return STATE_WITHIN;
+    case EVH_EXCEEDS_TOLERANCE:
+        return STATE_EXCEEDS;
+    case EVH_INSUFFICIENT_EVIDENCE:
+    default:
+        return STATE_INSUFFICIENT;
+    }
+}
+
+static size_t state_of(const page *to, const evh_answer *answer, size_t group)
+{
+    if (answer == NULL)
+        return STATE_NONE;
+    if (group == evh_plan_terms_of(to->evaluation->plan)->questions[answer->question].reference)
+        return STATE_REFERENCE;
+    for (size_t i = 0; i < answer->comparison_count; i++)
+        if (answer->comparisons[i].group == group)
+            return answer->comparisons[i].counted ? state_of_verdict(answer->comparisons[i].verdict)
+                                                  : STATE_BESIDE;
+    return group == answer->worst || group == answer->other ? state_of_verdict(answer->verdict)
+                                                            : STATE_NONE;
+}
+
+static const char *state_mark(const page *to, size_t state)
+{
+    return (to->lines.terminal.unicode ? unicode_states : ascii_states)[state];
+}
+
+/* "33.5 %  (29.8 to 37.4 %)", or why there is no such number. */
+static evh_status put_figures(evh_buffer *out, const evh_rate_kind *kind, const evh_finding *rate)
+{
+    evh_status status = evh_ok();
+    if (rate->withheld != EVH_SHOWN)
+        return evh_buffer_format(out, "-  %s", evh_words_withheld(rate->withheld));
+    EVH_TRY(evh_words_rate(out, kind, rate->estimate));
+    EVH_TRY(evh_buffer_format(out, "  ("));
+    EVH_TRY(evh_words_interval(out, kind, evh_words_interval_of(rate)));
+    EVH_TRY(evh_buffer_format(out, ")"));
+
+done:
+    return status;
+}
+
+static bool is_narrow(const page *to)
+{
+    return to->lines.terminal.columns < BESIDE + PLOT_MIN;
+}
+
+/* Name, plot and figures; in a narrow terminal the name stands above them, and the plot below. */
 static evh_status put_row(page *to, const rates *of, size_t group, const axis *on)
 {
     evh_status status = evh_ok();
     const evh_evaluation *evaluation = to->evaluation;
-    const evh_rate_kind *kind = &evaluation->kinds[of->kind];
+    evh_lines *lines = &to->lines;
+    const bool narrow = is_narrow(to);
     const evh_finding *rate =
         evh_evaluation_rate(evaluation, of->grouping, of->kind, group, of->model);
-    EVH_TRY(evh_lines_spaces(&to->lines, 2));
-    EVH_TRY(evh_words_group(&to->lines.scratch, evaluation->plan,
+    EVH_TRY(evh_buffer_format(lines->out, "%s ", state_mark(to, state_of(to, of->answer, group))));
+    EVH_TRY(evh_words_group(&lines->scratch, evaluation->plan,
                             evaluation->groupings[of->grouping].grouping, group, EVH_WORDS_PLAIN));
-    EVH_TRY(evh_lines_column(&to->lines, NAME_MAX));
-    EVH_TRY(evh_lines_spaces(&to->lines, 1));
-    EVH_TRY(put_plot(to, on, rate));
-    EVH_TRY(evh_lines_spaces(&to->lines, 1));
-    if (rate->withheld == EVH_SHOWN) {
-        EVH_TRY(evh_words_rate(&to->lines.scratch, kind, rate->estimate));
-        EVH_TRY(evh_buffer_format(&to->lines.scratch, "  ("));
-        EVH_TRY(evh_words_interval(&to->lines.scratch, kind, evh_words_interval_of(rate)));
-        EVH_TRY(evh_buffer_format(&to->lines.scratch, ")"));
+    if (narrow) {
+        EVH_TRY(evh_lines_text(lines, evh_buffer_view(&lines->scratch)));
+        EVH_TRY(evh_buffer_format(lines->out, "\n    "));
+        evh_buffer_truncate(&lines->scratch, 0);
     } else {
-        EVH_TRY(evh_buffer_format(&to->lines.scratch, "-  %s", evh_words_withheld(rate->withheld)));
+        EVH_TRY(evh_lines_column(lines, NAME_MAX));
+        EVH_TRY(evh_lines_spaces(lines, 1));
+        if (rate->withheld == EVH_SHOWN)
+            EVH_TRY(put_plot(to, on, rate));
+        EVH_TRY(evh_lines_spaces(lines, 1));
     }
-    EVH_TRY(evh_lines_text(&to->lines, evh_buffer_view(&to->lines.scratch)));
-    EVH_TRY(evh_buffer_u8(to->lines.out, '\n'));
+    EVH_TRY(put_figures(&lines->scratch, &evaluation->kinds[of->kind], rate));
+    EVH_TRY(evh_lines_text(lines, evh_buffer_view(&lines->scratch)));
+    EVH_TRY(evh_buffer_u8(lines->out, '\n'));
+    if (narrow && rate->withheld == EVH_SHOWN) {
+        EVH_TRY(evh_lines_spaces(lines, 4));
+        EVH_TRY(put_plot(to, on, rate));
+        EVH_TRY(evh_buffer_u8(lines->out, '\n'));
+    }
 
 done:
-    evh_buffer_truncate(&to->lines.scratch, 0);
+    evh_buffer_truncate(&lines->scratch, 0);
+    return status;
+}
+
+/* Where the plots begin and end: "7.1 %      41.3 %" below them. */
+static evh_status put_axis(page *to, const rates *of, const axis *on)
+{
+    evh_status status = evh_ok();
+    evh_lines *lines = &to->lines;
+    const evh_rate_kind *kind = &to->evaluation->kinds[of->kind];
+    size_t used = 0;
+    evh_buffer low = evh_buffer_init(EVH_WORDS_BYTES_MAX);
+    EVH_TRY(evh_words_rate(&low, kind, (evh_estimate){.defined = true, .value = on->low}));
+    EVH_TRY(
+        evh_words_rate(&lines->scratch, kind, (evh_estimate){.defined = true, .value = on->high}));
+    used =
+        evh_lines_width(evh_buffer_view(&low)) + evh_lines_width(evh_buffer_view(&lines->scratch));
+    EVH_TRY(evh_lines_spaces(lines, is_narrow(to) ? 4 : 2 + NAME_MAX + 1));
+    EVH_TRY(evh_lines_text(lines, evh_buffer_view(&low)));
+    EVH_TRY(evh_lines_spaces(lines, on->places > used ? on->places - used : 1));
+    EVH_TRY(evh_lines_text(lines, evh_buffer_view(&lines->scratch)));
+    EVH_TRY(evh_buffer_u8(lines->out, '\n'));
+
+done:
+    evh_buffer_clear(&low);
+    evh_buffer_truncate(&lines->scratch, 0);
+    return status;
+}
+
+/* Of many groups, those that answers name and those that exceed the tolerance come before others. */
+static bool is_foremost(const page *to, const rates *of, size_t group)
+{
+    const size_t state = state_of(to, of->answer, group);
+    return of->answer != NULL && (state == STATE_REFERENCE || state == STATE_EXCEEDS ||
+                                  group == of->answer->worst || group == of->answer->other);
+}
+
+static evh_status put_rows(page *to, const rates *of, const axis *on)
+{
+    evh_status status = evh_ok();
+    const size_t groups = to->evaluation->groupings[of->grouping].grouping->group_count;
+    size_t foremost = 0;
+    size_t shown = 0;
+    for (size_t group = 0; groups > ROWS_MAX && group < groups; group++)
+        foremost += is_foremost(to, of, group);
+    size_t others = foremost < ROWS_MAX ? ROWS_MAX - foremost : 0;
+    for (size_t group = 0; group < groups && shown < ROWS_MAX; group++) {
+        const bool first = groups <= ROWS_MAX || is_foremost(to, of, group);
+        if (!first && others == 0)
+            continue;
+        others -= !first;
+        shown++;
+        EVH_TRY(put_row(to, of, group, on));
+    }
+    EVH_TRY(put_axis(to, of, on));
+    if (shown < groups) {
+        EVH_TRY(evh_buffer_format(&to->lines.scratch,
+                                  "%zu of %zu groups are shown, with those that exceed the "
+                                  "tolerance. All of them: result.json, --csv.",
+                                  shown, groups));
+        EVH_TRY(evh_lines_paragraph(&to->lines, 2));
+    }
+
+done:
     return status;
 }
 
 static evh_status put_table(page *to, const rates *of)
 {
     evh_status status = evh_ok();
-    const evh_evaluation *evaluation = to->evaluation;
     const size_t columns = to->lines.terminal.columns;
-    axis on = axis_of(evaluation, of->grouping, of->kind, of->model);
-    on.places = columns > BESIDE + PLOT_MIN ? columns - BESIDE : PLOT_MIN;
+    axis on = axis_of(to->evaluation, of->grouping, of->kind, of->model);
+    on.places = is_narrow(to) ? columns - 5 : columns - BESIDE;
     if (on.places > PLOT_MAX)
         on.places = PLOT_MAX;
-    for (size_t group = 0; group < evaluation->groupings[of->grouping].grouping->group_count;
-         group++)
-        EVH_TRY(put_row(to, of, group, &on));
+    EVH_TRY(put_rows(to, of, &on));
 
 done:
     return status;
@@ -155,7 +282,10 @@ static evh_status put_answer(page *to, const evh_answer *answer)
     const evh_evaluation *evaluation = to->evaluation;
     const evh_plan_question *asked =
         &evh_plan_terms_of(evaluation->plan)->questions[answer->question];
-    const rates of = {.grouping = asked->grouping, .kind = answer->kind, .model = answer->model};
+    const rates of = {.grouping = asked->grouping,
+                      .kind = answer->kind,
+                      .model = answer->model,
+                      .answer = answer};
     EVH_TRY(evh_buffer_format(to->lines.out, "\n%s\n", asked->id));
     EVH_TRY(evh_words_sentence(&to->lines.scratch, evaluation, answer, EVH_WORDS_PLAIN));
     EVH_TRY(evh_lines_paragraph(&to->lines, 2));
@@ -221,17 +351,38 @@ done:
     return status;
 }
 
+/* What the marks before the names are. */
+static evh_status put_states(page *to)
+{
+    evh_status status = evh_ok();
+    static const char *const words[] = {
+        NULL,        "insufficient evidence", "within tolerance", "exceeds tolerance",
+        "reference", "shown, not compared"};
+    static const size_t order[] = {STATE_EXCEEDS, STATE_WITHIN, STATE_INSUFFICIENT, STATE_REFERENCE,
+                                   STATE_BESIDE};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        EVH_TRY(evh_buffer_format(&to->lines.scratch, "%s%s %s", i > 0 ? ", " : "",
+                                  state_mark(to, order[i]), words[order[i]]));
+    EVH_TRY(evh_buffer_u8(&to->lines.scratch, '.'));
+    EVH_TRY(evh_lines_paragraph(&to->lines, 0));
+
+done:
+    return status;
+}
+
 static evh_status put_foot(page *to)
 {
     evh_status status = evh_ok();
     const char *const *places = to->lines.terminal.unicode ? unicode_places : ascii_places;
+    EVH_TRY(evh_buffer_u8(to->lines.out, '\n'));
+    if (to->evaluation->answer_count > 0)
+        EVH_TRY(put_states(to));
     EVH_TRY(evh_buffer_format(
         &to->lines.scratch,
-        "%s estimate, %s%s reach of sampling alone, %s%s added by privacy noise. Intervals of "
-        "questions hold for all comparisons of the plan together.",
+        "Plots: %s estimate, %s%s reach of sampling alone, %s%s added by privacy noise. Intervals "
+        "of questions hold for all comparisons of the plan together.",
         places[PLACE_DOT], places[PLACE_SAMPLING], places[PLACE_SAMPLING], places[PLACE_NOISE],
         places[PLACE_NOISE]));
-    EVH_TRY(evh_buffer_u8(to->lines.out, '\n'));
     EVH_TRY(evh_lines_paragraph(&to->lines, 0));
 
 done:
@@ -247,7 +398,10 @@ evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
     page to = {.lines = evh_lines_of(out, terminal)};
     EVH_TRY(evh_result_evaluate(&evaluation, facts));
     to.evaluation = evaluation;
-    EVH_TRY(evh_text_head(out, facts));
+    EVH_TRY(evh_text_head(&to.lines.scratch, facts));
+    evh_buffer_truncate(&to.lines.scratch,
+                        to.lines.scratch.len - 1); /* a paragraph ends its line */
+    EVH_TRY(evh_lines_paragraph(&to.lines, 0));
     for (size_t i = 0; i < evaluation->answer_count; i++)
         EVH_TRY(put_answer(&to, &evaluation->answers[i]));
     if (evaluation->answer_count == 0)

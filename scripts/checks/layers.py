@@ -31,7 +31,7 @@ THIRD_PARTY = {
     "grpc/": ("lib/rpc/",),
     "sqlite3.h": ("lib/store/", "client/ledger/"),
     "yaml.h": ("lib/yaml/",),
-    "utf8proc.h": ("lib/plan/", "lib/scoring/"),
+    "utf8proc.h": ("lib/plan/", "lib/report/", "lib/scoring/"),
     "jansson.h": ("lib/json/", "lib/report/", "client/", "aggregator/", "auditor/"),
     "argp.h": ("lib/cli/", "client/", "aggregator/", "auditor/"),
     "protobuf-c/": ("lib/wire/", "lib/plan/", "lib/protocol/", "lib/tlog/", "lib/store/", "lib/translog/", "lib/follow/", "lib/rpc/", "client/", "aggregator/", "auditor/"),

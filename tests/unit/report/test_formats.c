@@ -123,19 +123,26 @@ static void test_text_in_unicode_and_ascii(void **state)
     make_screening(&result);
     assert_ok(evh_result_text(&out, &result.facts, &(evh_result_terminal){true, 100}));
     assert_holds(&out, "\nmissed\n  Exceeds tolerance: false negative rate by sex: f (5.0 %) is "
-                       "11.7 percentage points below m (16.7");
+                       "11.7 percentage points below m");
     assert_holds(&out, "\xe2\x97\x8f");
     evh_buffer_clear(&out);
     assert_ok(evh_result_text(&out, &result.facts, &(evh_result_terminal){false, 60}));
     for (size_t i = 0; i < out.len; i++)
         assert_true(out.data[i] < 0x80);
     assert_holds(&out, "*");
-    /* Sentences keep to the width; the rows behind them have names and figures in full. */
-    size_t width = 0;
-    for (size_t i = 0; i < out.len && out.data[i] != '|'; i++) {
-        width = out.data[i] == '\n' ? 0 : width + 1;
-        assert_true(width <= 60);
+    for (unsigned columns = 40; columns <= 100; columns += 20) {
+        size_t width = 0;
+        evh_buffer_clear(&out);
+        assert_ok(evh_result_text(&out, &result.facts, &(evh_result_terminal){false, columns}));
+        for (size_t i = 0; i < out.len; i++) {
+            width = out.data[i] == '\n' ? 0 : width + 1;
+            assert_true(width <= columns);
+        }
     }
+    assert_holds(&out, "\n! f ");
+    assert_holds(&out, "\n= m ");
+    assert_holds(&out, "\n. _other ");
+    assert_holds(&out, "\n! exceeds tolerance, + within tolerance, ? insufficient evidence, ");
     test_result_clear(&result);
     evh_buffer_clear(&out);
 }
