@@ -88,11 +88,16 @@ static bool same_pairs(const evh_page *page, size_t number)
     return true;
 }
 
+static bool has_gap(const evh_finding *gap)
+{
+    return gap->withheld == EVH_SHOWN && gap->estimate.defined;
+}
+
 /* Whose gap it is that is drawn. */
 static void put_subject(evh_page *page, const evh_answer *answer, size_t number)
 {
     evh_html *html = &page->html;
-    if (answer->worst == EVH_NO_GROUP) {
+    if (!has_gap(&answer->gap) || answer->worst == EVH_NO_GROUP) {
         evh_html_raw(html, "<p>In the last round no gap can be stated.");
     } else if (question_of(page, answer)->reference != EVH_NO_GROUP) {
         evh_html_raw(html, "<p>The gap of ");
@@ -126,6 +131,8 @@ static void put_statement(evh_html *html, const evh_trend_point *last)
                         " <strong>The gap of round %" PRIu32 " and that of round %" PRIu32
                         " differ beyond chance: their intervals do not meet.</strong></p>\n",
                         last->round, last->since);
+    else if (!has_gap(&last->gap))
+        evh_html_raw(html, " Whether anything has changed is not known.</p>\n");
     else
         evh_html_raw(html, " No change beyond chance can be seen: the interval of the last round "
                            "meets those of all earlier ones.</p>\n");

@@ -371,6 +371,9 @@ class Page(unittest.TestCase):
         self.assertIn("north and west", text)
         self.open("screening")
         self.assertEqual(0, self.script("return document.querySelectorAll('.trend').length"))
+        self.open("empty")
+        self.assertIn("not known", self.script("return document.querySelector('.trend').textContent"))
+        self.assertEqual(0, self.script("return document.querySelectorAll('.trend .mark').length"))
 
     def column(self, index):
         return [float(text) if text else None for text in self.script(
@@ -607,6 +610,9 @@ class Page(unittest.TestCase):
 
     def test_forced_colours_and_zoom(self):
         self.open("screening", 1440, [{"name": "forced-colors", "value": "active"}])
+        strokes = self.script("return Array.from(document.querySelectorAll("
+                              "'svg text.title, svg .axis text'), t => getComputedStyle(t).stroke)")
+        self.assertEqual({"none"}, set(strokes))  # a stroke of the ground's colour would eat them
         self.picture("screening-forced")
         self.command("Emulation.setEmulatedMedia", media="", features=[])
         self.command("Emulation.setDeviceMetricsOverride", width=640, height=450,
