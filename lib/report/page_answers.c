@@ -118,6 +118,8 @@ static void put_numbers(evh_page *page, const evh_answer *answer, size_t index, 
                     "aria-labelledby=\"caption-%zu\"><table id=\"numbers-%zu\">\n"
                     "<caption id=\"caption-%zu\">",
                     number, number, number);
+    evh_html_name(html, evh_plan_terms_of(page->facts->plan)->questions[answer->question].id);
+    evh_html_raw(html, ": ");
     evh_html_words(html,
                    evh_words_metric(&html->scratch, evaluation, answer->kind, EVH_WORDS_ISOLATED));
     evh_html_raw(html, " ");

@@ -138,6 +138,16 @@ static void put_statement(evh_html *html, const evh_trend_point *last)
                            "meets those of all earlier ones.</p>\n");
 }
 
+/* The question, and the model where the plan names some. */
+static void put_name(evh_html *html, const evh_plan_terms *terms, const evh_answer *answer)
+{
+    evh_html_name(html, terms->questions[answer->question].id);
+    if (terms->model_count == 0)
+        return;
+    evh_html_raw(html, ", ");
+    evh_html_name(html, terms->models[answer->model]);
+}
+
 static void put_question(evh_page *page, size_t number, const evh_trend_point *points)
 {
     evh_html *html = &page->html;
@@ -147,11 +157,7 @@ static void put_question(evh_page *page, size_t number, const evh_trend_point *p
                     "<article class=\"trend\" data-answer=\"%zu\" "
                     "aria-labelledby=\"trend-%zu\">\n<h3 id=\"trend-%zu\">",
                     number, number, number);
-    evh_html_name(html, terms->questions[answer->question].id);
-    if (terms->model_count > 0) {
-        evh_html_raw(html, ", ");
-        evh_html_name(html, terms->models[answer->model]);
-    }
+    put_name(html, terms, answer);
     evh_html_raw(html, "</h3>\n");
     put_subject(page, answer, number);
     put_statement(html, &points[page->count - 1]);
@@ -161,10 +167,11 @@ static void put_question(evh_page *page, size_t number, const evh_trend_point *p
                     "<details><summary>The numbers of this chart</summary>\n"
                     "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
                     "aria-labelledby=\"trend-caption-%zu\"><table><caption "
-                    "id=\"trend-caption-%zu\">Gap by round</caption>\n<thead><tr><th "
-                    "scope=\"col\">round</th><th ",
+                    "id=\"trend-caption-%zu\">Gap by round: ",
                     number, number, number);
-    evh_html_raw(html, "scope=\"col\" class=\"number\">gap (interval)</th>"
+    put_name(html, terms, answer);
+    evh_html_raw(html, "</caption>\n<thead><tr><th scope=\"col\">round</th><th scope=\"col\" "
+                       "class=\"number\">gap (interval)</th>"
                        "<th scope=\"col\">furthest apart in this round</th>"
                        "<th scope=\"col\">answer of this round</th>"
                        "<th scope=\"col\">change</th></tr></thead>\n<tbody>\n");
