@@ -32,6 +32,7 @@ static evh_status run_collector(evh_cli *cli, void *own)
     sigset_t set;
     evh_status status = evh_ok();
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* the write fails, as on a disk that is full */
     /* Threads inherit the mask, so only the one that waits for signals gets them. */
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);

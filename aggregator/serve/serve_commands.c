@@ -53,6 +53,7 @@ static evh_status serve_as(evh_cli *cli, const serve_options *own, evh_role role
     evh_serve_options serving = {
         .version = cli->program->version, .ready_file = own->ready_file, .wait = wait_for_signal};
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* the write fails, as on a disk that is full */
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     EVH_TRY(evh_cli_need(cli, EVH_CLI_TAKES_CONFIG));
     EVH_TRY(evh_deployment_open(&deployment, &open));

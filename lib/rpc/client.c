@@ -189,12 +189,17 @@ static evh_status read_answer(const outgoing *call, evh_status sending, evh_buff
         return evh_fail(EVH_ERR_LENGTH, "the peer answered without a message");
     evh_code code = evh_rpc_code_from_wire(call->code, call->details);
     char *details = grpc_slice_to_c_string(call->details);
-    evh_status status =
-        code == EVH_ERR_UNAVAILABLE
-            ? evh_fail(code, "the peer cannot be reached or is busy (gRPC status %d: %.60s)",
-                       (int)call->code, details)
-            : evh_fail(code, "the peer answered %s (gRPC status %d)", evh_code_info(code)->name,
-                       (int)call->code);
+    evh_status status = evh_ok();
+    if (code == EVH_ERR_UNAVAILABLE)
+        status = evh_fail(code, "the peer cannot be reached or is busy (gRPC status %d: %.60s)",
+                          (int)call->code, details);
+    else if (evh_code_info(code)->retryable)
+        /* Its disk, not ours: a caller would look for the fault on its own side. */
+        status = evh_fail(EVH_ERR_UNAVAILABLE, "the peer has trouble of its own (%s): try later",
+                          evh_code_info(code)->name);
+    else
+        status = evh_fail(code, "the peer answered %s (gRPC status %d)", evh_code_info(code)->name,
+                          (int)call->code);
     gpr_free(details);
     return status;
 }

@@ -113,6 +113,14 @@ static evh_status handle_refuse(void *context, evh_rpc_call *call, evh_buffer *r
     return evh_fail(EVH_ERR_PRIVACY, "a text that must not leave");
 }
 
+static evh_status handle_broken(void *context, evh_rpc_call *call, evh_buffer *response)
+{
+    (void)context;
+    (void)call;
+    (void)response;
+    return evh_fail(EVH_ERR_STORE, "a text that must not leave");
+}
+
 static evh_status handle_slow(void *context, evh_rpc_call *call, evh_buffer *response)
 {
     (void)context;
@@ -142,6 +150,7 @@ static const evh_rpc_method methods[] = {
     {.path = "/test.T/WhoAmI", .handle = handle_whoami},
     {.path = "/test.T/Sum", .handle = handle_sum},
     {.path = "/test.T/Refuse", .handle = handle_refuse},
+    {.path = "/test.T/Broken", .handle = handle_broken},
     {.path = "/test.T/Slow", .handle = handle_slow},
     {.path = "/test.T/OneByOne", .handle = handle_alone, .concurrency = 1},
 };
@@ -281,6 +290,9 @@ static void test_refusal_carries_the_code_and_no_text(void **state)
     assert_fails_with(status, EVH_ERR_PRIVACY, "PRIVACY");
     assert_null(strstr(status.text, "must not leave"));
     assert_fails(call(*state, "/test.T/Missing", "x", &response), EVH_ERR_TYPE);
+    /* The peer's disk is not ours: nobody is to look for the fault here. */
+    assert_fails_with(call(*state, "/test.T/Broken", "x", &response), EVH_ERR_UNAVAILABLE,
+                      "trouble of its own (STORE)");
     evh_buffer_clear(&response);
 }
 

@@ -44,9 +44,9 @@ typedef struct evh_rpc_source {
 
 /* Sends one message and receives the answer into response (cleared first).
  *   deadline_ms  from now, 1 or more
- * Fails UNAVAILABLE when the server cannot be reached in time or is busy (retry later), with the
- * peer's own code when it refused (its text names the code), MEMORY for an answer over the
- * ceiling. */
+ * Fails UNAVAILABLE when the server cannot be reached in time, is busy or has trouble of its own,
+ * such as a full disk (retry later), with the peer's own code when it refused (its text names the
+ * code), MEMORY for an answer over the ceiling. */
 EVH_MUST_USE evh_status evh_rpc_client_unary(evh_rpc_client *client, const char *path,
                                              evh_view request, int64_t deadline_ms,
                                              evh_buffer *response);
