@@ -4,7 +4,17 @@
 
 #include "commands_internal.h"
 
-enum { KEY_CSV = 256, KEY_VALID, KEY_KEY, KEY_ALL, KEY_POPULATION, KEY_FOR, KEY_DEADLINE, KEY_NOW };
+enum {
+    KEY_CSV = 256,
+    KEY_VALID,
+    KEY_KEY,
+    KEY_ALL,
+    KEY_POPULATION,
+    KEY_FOR,
+    KEY_DEADLINE,
+    KEY_NOW,
+    KEY_AGAIN
+};
 
 /* ---- options ---- */
 
@@ -19,6 +29,10 @@ static const evh_cli_option invite_options[] = {
      .value = "N",
      .help = "The request must come within N days, 1 to 365 (default 30)",
      .key = KEY_VALID},
+    {.name = "again",
+     .value = "FILE",
+     .help = "An invitation that this store has lost, because it came from an older backup",
+     .key = KEY_AGAIN},
     {.name = NULL},
 };
 
@@ -84,6 +98,9 @@ static evh_status set_customer(void *own, int key, const char *value)
         return evh_ok();
     case KEY_KEY:
         options->key = value;
+        return evh_ok();
+    case KEY_AGAIN:
+        options->again = value;
         return evh_ok();
     case KEY_ALL:
         options->all_requested = true;

@@ -86,7 +86,7 @@ void evh_id_text(char out[EVH_ID_TEXT_LEN], const ProtobufCBinaryData *field);
 /* ---- customers ---- */
 
 typedef struct evh_customer_options {
-    const char *csv, *out, *key;
+    const char *csv, *out, *key, *again;
     uint64_t valid_days;
     bool all_requested;
 } evh_customer_options;

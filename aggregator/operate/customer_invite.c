@@ -4,6 +4,7 @@
 
 #include "commands_internal.h"
 #include "evenhand/files/files.h"
+#include "evenhand/protocol/invitation.h"
 
 static const char ending[] = ".invitation.yaml";
 
@@ -48,6 +49,7 @@ enum { COLUMNS = sizeof headings / sizeof headings[0] };
 typedef struct invite_run {
     evh_sheet sheet;
     const evh_customer_options *options;
+    evh_invitation lost; /* with --again: the invitation that is brought back */
 } invite_run;
 
 static evh_status add_line(invite_run *run, const char *name, const char *path,
@@ -80,6 +82,11 @@ static evh_status invite(invite_run *run, const char *name)
     evenhand__v1__invite_customer_request__init(&request);
     evh_wire_set_text(&request.name, name);
     request.valid_hours = (uint32_t)run->options->valid_days * DAY_HOURS;
+    if (run->options->again != NULL) {
+        evh_wire_set_bytes(&request.salt,
+                           evh_view_of(run->lost.salt.bytes, sizeof run->lost.salt.bytes));
+        evh_wire_set_text(&request.invitation, run->lost.id);
+    }
     if (!many && run->options->out != NULL)
         (void)snprintf(path, sizeof path, "%s", run->options->out);
     else
@@ -97,16 +104,35 @@ done:
     return status;
 }
 
+/* Its name is that in the file. */
+static evh_status read_lost(evh_cli *cli, invite_run *run, evh_named_list *list)
+{
+    evh_buffer bytes = evh_buffer_init(EVH_INVITATION_BYTES_MAX);
+    const evh_customer_options *options = run->options;
+    evh_status status = evh_ok();
+    EVH_REQUIRE(options->csv == NULL && cli->argument_count == 0, EVH_ERR_ARG,
+                "--again goes without names and --csv");
+    EVH_TRY(evh_file_read(&bytes, options->again));
+    EVH_TRY(evh_invitation_read(&run->lost, options->again, evh_buffer_view(&bytes),
+                                &cli->diagnostics));
+    EVH_TRY(evh_named_add(list, evh_view_of_text(run->lost.name), evh_view_of(NULL, 0)));
+done:
+    evh_buffer_clear(&bytes);
+    return status;
+}
+
 evh_status evh_command_customer_invite(evh_cli *cli, void *own)
 {
     enum { VALID_DAYS = 30 };
     evh_customer_options *options = own;
     evh_named_list list = {.items = NULL};
-    invite_run run = {.options = options, .sheet = evh_sheet_of(COLUMNS)};
+    invite_run run = {
+        .options = options, .sheet = evh_sheet_of(COLUMNS), .lost = evh_invitation_init()};
     evh_status status = evh_ok();
     if (options->valid_days == 0)
         options->valid_days = VALID_DAYS;
-    EVH_TRY(evh_named_read(&list, cli, options));
+    EVH_TRY(options->again != NULL ? read_lost(cli, &run, &list)
+                                   : evh_named_read(&list, cli, options));
     EVH_REQUIRE(options->csv == NULL || options->out != NULL, EVH_ERR_ARG,
                 "give a folder for the invitations: --out DIR");
     EVH_REQUIRE(options->csv != NULL || options->out == NULL || list.count == 1, EVH_ERR_ARG,
@@ -121,5 +147,6 @@ evh_status evh_command_customer_invite(evh_cli *cli, void *own)
 done:
     evh_sheet_clear(&run.sheet);
     evh_named_clear(&list);
+    evh_invitation_clear(&run.lost);
     return status;
 }

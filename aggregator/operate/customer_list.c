@@ -54,14 +54,24 @@ evh_status evh_command_customer_list(evh_cli *cli, void *own)
 {
     Evenhand__V1__ListCustomersResponse *response = NULL;
     evh_sheet out = evh_sheet_of(COLUMNS);
+    size_t nameless = 0;
     evh_status status = evh_ok();
     (void)own;
     out.none = "no customers yet: the leader's 'customer invite' makes an invitation";
     EVH_TRY(evh_sheet_start(&out, cli, "customers", headings));
     EVH_TRY(ask_list(&out.office, &response));
-    for (size_t i = 0; i < response->n_customers; i++)
+    for (size_t i = 0; i < response->n_customers; i++) {
         EVH_TRY(sheet_add(&out, response->customers[i]->name, response->customers[i], ""));
+        nameless += response->customers[i]->name[0] == '\0';
+    }
     EVH_TRY(evh_sheet_end(&out));
+    if (nameless > 0)
+        evh_cli_note(cli,
+                     "%zu without a name joined after the backup that this store came from. %s",
+                     nameless,
+                     out.office.leads ? "With the invitation of each, which it or you still have: "
+                                        "customer invite --again FILE"
+                                      : "Their names come back when the leader asks about them.");
 done:
     evh_wire_free(&response);
     evh_sheet_clear(&out);

@@ -6,6 +6,8 @@
 #include "evenhand/base/sizes.h"
 #include "operate_internal.h"
 
+enum { STRAYS_BYTES_MAX = 1 << 28 };
+
 /* ---- decisions ---- */
 
 typedef struct decision {
@@ -183,37 +185,92 @@ done:
 /* ---- the list ---- */
 
 typedef struct list {
+    const evh_operator *op;
     Evenhand__V1__CustomerRow *rows;
     Evenhand__V1__CustomerRow **pointers;
     evh_enrolment **records;
+    size_t known;      /* organisations: the first rows */
+    evh_buffer strays; /* keys of customers that no name is known of, with a NUL each */
     size_t room, count;
 } list;
 
-static evh_status fill_list(const evh_operator *op, list *all, const evh_buffer *names)
+static size_t count_texts(const evh_buffer *texts)
 {
+    size_t count = 0;
+    for (size_t at = 0; at < texts->len; at++)
+        count += texts->data[at] == '\0';
+    return count;
+}
+
+/* Customers of the log that joined after the backup from which this store was put back. */
+static evh_status note_stray(void *context, evh_view key, evh_view value, bool *stop)
+{
+    list *all = context;
+    bool named = false;
+    (void)value;
+    *stop = false;
+    for (size_t i = 0; i < all->known && !named; i++)
+        named = evh_view_equal(evh_view_of_text(all->records[i]->customer), key);
     evh_status status = evh_ok();
-    for (size_t at = 0; at < names->len; at++)
-        all->room += names->data[at] == '\0';
+    if (named)
+        goto done;
+    EVH_TRY(evh_buffer_append(&all->strays, key));
+    EVH_TRY(evh_buffer_u8(&all->strays, 0));
+done:
+    return status;
+}
+
+static evh_status add_strays(list *all)
+{
+    evh_enrolment nothing;
+    evh_status status = evh_ok();
+    evenhand__v1__stored_enrolment__init(&nothing);
+    for (size_t at = 0; at < all->strays.len; at += strlen((char *)all->strays.data + at) + 1) {
+        Evenhand__V1__CustomerRow *row = &all->rows[all->count];
+        nothing.customer = (char *)all->strays.data + at;
+        EVH_TRY(evh_enrolment_row(all->op, row, "", &nothing));
+        row->enrolment = ENROLMENT(UNSPECIFIED);
+        all->pointers[all->count] = row;
+        all->count +=
+            row->roster != ROSTER(REMOVED); /* of those it may be an organisation's old key */
+    }
+done:
+    return status;
+}
+
+static evh_status fill_list(list *all, const evh_buffer *names)
+{
+    const char *name = (const char *)names->data;
+    evh_status status = evh_ok();
+    all->known = count_texts(names);
+    EVH_TRY(evh_alloc(&all->records, all->known, sizeof(void *), "customers"));
+    for (size_t i = 0; i < all->known; i++) {
+        EVH_TRY(evh_enrolment_find(all->op, &all->records[i], name));
+        EVH_INVARIANT(all->records[i] != NULL);
+        name += strlen(name) + 1;
+    }
+    EVH_TRY(evh_store_scan(all->op->self->store, EVH_STORE_CUSTOMERS, evh_view_of(NULL, 0),
+                           note_stray, all));
+    all->room = all->known + count_texts(&all->strays);
     EVH_TRY(evh_alloc(&all->rows, all->room, sizeof *all->rows, "customers"));
     EVH_TRY(evh_alloc(&all->pointers, all->room, sizeof(void *), "customers"));
-    EVH_TRY(evh_alloc(&all->records, all->room, sizeof(void *), "customers"));
-    for (size_t i = 0, at = 0; i < all->room; i++) {
-        const char *name = (const char *)names->data + at;
-        EVH_TRY(evh_enrolment_find(op, &all->records[i], name));
-        EVH_INVARIANT(all->records[i] != NULL);
-        EVH_TRY(evh_enrolment_row(op, &all->rows[i], name, all->records[i]));
+    name = (const char *)names->data;
+    for (size_t i = 0; i < all->known; i++) {
+        EVH_TRY(evh_enrolment_row(all->op, &all->rows[i], name, all->records[i]));
         all->pointers[i] = &all->rows[i];
         all->count++;
-        at += strlen(name) + 1;
+        name += strlen(name) + 1;
     }
+    EVH_TRY(add_strays(all));
 done:
     return status;
 }
 
 static void clear_list(list *all)
 {
-    for (size_t i = 0; all->records != NULL && i < all->room; i++)
+    for (size_t i = 0; all->records != NULL && i < all->known; i++)
         evh_wire_free(&all->records[i]);
+    evh_buffer_clear(&all->strays);
     free(all->records);
     free(all->pointers);
     free(all->rows);
@@ -224,7 +281,7 @@ evh_status evh_operate_list_customers(const evh_operator *op, const evh_caller *
 {
     Evenhand__V1__ListCustomersRequest *request = NULL;
     Evenhand__V1__ListCustomersResponse response;
-    list all = {.room = 0};
+    list all = {.op = op, .strays = evh_buffer_init(STRAYS_BYTES_MAX)};
     evh_buffer names = evh_buffer_init(0);
     evenhand__v1__list_customers_response__init(&response);
     evh_status status = evh_ok();
@@ -233,7 +290,7 @@ evh_status evh_operate_list_customers(const evh_operator *op, const evh_caller *
                             "request"));
     EVH_TRY(evh_store_begin(op->self->store));
     EVH_TRY(evh_enrolment_names(op, &names, false));
-    EVH_TRY(fill_list(op, &all, &names));
+    EVH_TRY(fill_list(&all, &names));
     response.customers = all.pointers;
     response.n_customers = all.count;
     EVH_TRY(evh_wire_pack(out, &response.base));

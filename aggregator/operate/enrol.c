@@ -47,11 +47,13 @@ done:
     return status;
 }
 
-/* Binds the invitation to the key, or makes sure that it is bound to it. *changed borrows from the
- * record and the request. */
+/* Binds the invitation to the key, or makes sure that it is bound to it. A key that the log has as a
+ * customer's was approved by both before this store was put back. *changed borrows from the record
+ * and the request. */
 static evh_status bind(const evh_operator *op, evh_enrolment *changed, const evh_enrolment *record,
                        evh_enrol_request *request, bool *is_new)
 {
+    evh_standing standing;
     evh_status status = evh_ok();
     *changed = *record;
     *is_new = record->customer[0] == '\0';
@@ -60,8 +62,11 @@ static evh_status bind(const evh_operator *op, evh_enrolment *changed, const evh
                     "the invitation was withdrawn");
         EVH_REQUIRE(evh_operate_now_ms(op) < record->expires_ms, EVH_ERR_REFUSED,
                     "the invitation has expired");
+        EVH_TRY(evh_enrolment_standing(op, &standing, request->vkey));
         changed->customer = request->vkey;
-        changed->state = ENROLMENT(REQUESTED);
+        changed->state = standing.roster == ROSTER(ACTIVE) || standing.roster == ROSTER(SUSPENDED)
+                             ? ENROLMENT(APPROVED)
+                             : ENROLMENT(REQUESTED);
     }
     EVH_REQUIRE(strcmp(changed->customer, request->vkey) == 0, EVH_ERR_REFUSED,
                 "the invitation is bound to another key");

@@ -23,23 +23,54 @@ done:
     return status;
 }
 
+/* A new invitation, or the one that the request brings back. */
+static evh_status choose(const evh_operator *op, evh_invitation *out,
+                         const Evenhand__V1__InviteCustomerRequest *request)
+{
+    uint8_t id[ID_BYTES];
+    evh_status status = evh_ok();
+    if (request->salt.len == 0 && request->invitation[0] == '\0') {
+        EVH_TRY(evh_rng_fill(&op->self->rng, out->salt.bytes, sizeof out->salt.bytes));
+        EVH_TRY(evh_rng_fill(&op->self->rng, id, sizeof id));
+    } else {
+        EVH_TRY(evh_wire_copy_bytes(out->salt.bytes, sizeof out->salt.bytes, &request->salt,
+                                    "the invitation's salt"));
+        EVH_TRY(evh_hex_decode(id, sizeof id, evh_view_of_text(request->invitation)));
+    }
+    evh_hex_encode(out->id, evh_view_of(id, sizeof id));
+done:
+    return status;
+}
+
+/* What is known is never replaced by what comes back. */
+static evh_status check_known(const evh_enrolment *known, bool again,
+                              const Evenhand__V1__InviteCustomerRequest *request)
+{
+    evh_status status = evh_ok();
+    EVH_REQUIRE(!again || request->salt.len == 0 ||
+                    (evh_view_equal(evh_wire_bytes(&known->salt), evh_wire_bytes(&request->salt)) &&
+                     strcmp(known->invitation, request->invitation) == 0),
+                EVH_ERR_REFUSED, "another invitation of that organisation is known here");
+done:
+    return status;
+}
+
 /* Finds the organisation's invitation or makes one; fills salt, id and again. */
-static evh_status settle(const evh_operator *op, evh_invitation *out, bool *again)
+static evh_status settle(const evh_operator *op, evh_invitation *out, bool *again,
+                         const Evenhand__V1__InviteCustomerRequest *request)
 {
     evh_enrolment *known = NULL;
     evh_enrolment changed;
-    uint8_t id[ID_BYTES];
     bool ended = false;
     evenhand__v1__stored_enrolment__init(&changed);
     evh_status status = evh_ok();
-    EVH_TRY(evh_rng_fill(&op->self->rng, out->salt.bytes, sizeof out->salt.bytes));
-    EVH_TRY(evh_rng_fill(&op->self->rng, id, sizeof id));
-    evh_hex_encode(out->id, evh_view_of(id, sizeof id));
+    EVH_TRY(choose(op, out, request));
     EVH_TRY(evh_store_begin(op->self->store));
     EVH_TRY(evh_enrolment_find(op, &known, out->name));
     if (known != NULL)
         EVH_TRY(has_ended(op, known, &ended));
     *again = known != NULL && !ended;
+    EVH_TRY(check_known(known, *again, request));
     if (known != NULL && ended)
         EVH_TRY(evh_enrolment_drop_invitation(op, known->invitation));
     if (*again) {
@@ -100,7 +131,7 @@ static evh_status make_invitation(const evh_operator *op, evh_buffer *file, bool
     invitation.collector = op->self->collector;
     invitation.witness = op->self->witness;
     EVH_TRY(evh_buffer_append(&invitation.ca_pem, op->authority_cert_pem));
-    EVH_TRY(settle(op, &invitation, again));
+    EVH_TRY(settle(op, &invitation, again, request));
     EVH_TRY(make_certificate(op, &invitation, now_s));
     EVH_TRY(evh_invitation_write(file, &invitation));
     *expires_ms = (uint64_t)invitation.expires_ms;

@@ -81,7 +81,9 @@ void evh_customer_words(char out[EVH_WORDS_LEN], const Evenhand__V1__CustomerRow
     char until[EVH_TIME_TEXT_LEN];
     const char *roster = evh_roster_state_word(row->roster);
     evh_minute_text(until, row->expires_ms);
-    if (row->enrolment == ENROLMENT(REFUSED))
+    if (row->name[0] == '\0')
+        (void)snprintf(out, EVH_WORDS_LEN, "%s, name not known here", roster);
+    else if (row->enrolment == ENROLMENT(REFUSED))
         (void)snprintf(out, EVH_WORDS_LEN, "refused here");
     else if (row->enrolment == ENROLMENT(INVITED))
         (void)snprintf(out, EVH_WORDS_LEN, "invited until %s", until);

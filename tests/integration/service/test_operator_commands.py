@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The operator's commands against running processes: from invitations to rounds."""
 import json
+import shutil
 import stat
 import time
 import unittest
@@ -115,6 +116,34 @@ class Service(unittest.TestCase):
                          "suspended, to be removed: approved here, waits for the helper")
         self.at("helper", 0, "customer", "approve", name)
         self.wait_for("leader", name, "removed")
+
+    def test_leader_from_a_backup_that_is_older_than_a_customer(self):
+        leader = self.service.parties["leader"]
+        backup = self.folder / "older.db"
+        self.at("leader", 0, "store", "backup", backup)
+        invitation = self.invite("Old Mill", "mill.yaml")
+        self.assertFalse(self.enrol(invitation, self.folder / "mill"))
+        self.at("leader", 0, "customer", "approve", "Old Mill")
+        self.wait_until(lambda: "Old Mill" in self.names("helper"))
+        self.at("helper", 0, "customer", "approve", "Old Mill")
+        self.wait_for("leader", "Old Mill", "active")
+        self.wait_for("helper", "Old Mill", "active")
+        leader.stop()
+        for name in ("store.db", "store.db-wal", "store.db-shm"):
+            (leader.folder / name).unlink(missing_ok=True)
+        shutil.copyfile(backup, leader.folder / "store.db")
+        (leader.folder / "store.db").chmod(0o600)
+        leader.start()
+        # The helper gives the log back; names are in no log.
+        self.wait_until(lambda: "" in self.names("leader"))
+        self.assertNotIn("Old Mill", self.names("leader"))
+        self.assertIn("invite --again", self.at("leader", 0, "customer", "list").stderr)
+        self.at("leader", 2, "customer", "invite", "--again", invitation, "Old Mill")
+        again = self.folder / "mill-again.yaml"
+        self.at("leader", 0, "customer", "invite", "--again", invitation, "--out", again)
+        self.assertTrue(self.enrol(again, self.folder / "mill"))
+        self.assertEqual("active", self.state("leader", "Old Mill")["state"])
+        self.assertNotIn("", self.names("leader"))
 
     def test_customer_invite_many(self):
         bad = self.write("bad.csv", 'name\nA clinic\n" B"\nA clinic\n\n')

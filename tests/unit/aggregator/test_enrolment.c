@@ -653,6 +653,103 @@ static void test_endorse_waits_for_the_log(void **state)
     leave(&a);
 }
 
+/* ---- a leader that was put back ---- */
+
+static void lose_records(operating *o, const char *name, const char *invitation)
+{
+    char place[300];
+    assert_ok(evh_store_begin(o->f->leader.store));
+    (void)snprintf(place, sizeof place, "enrolment/%s", name);
+    assert_ok(evh_store_delete(o->f->leader.store, EVH_STORE_META, evh_view_of_text(place)));
+    (void)snprintf(place, sizeof place, "invitation/%s", invitation);
+    assert_ok(evh_store_delete(o->f->leader.store, EVH_STORE_META, evh_view_of_text(place)));
+    assert_ok(evh_store_commit(o->f->leader.store));
+}
+
+static evh_status invite_again(operating *o, const organisation *a, evh_invitation *out)
+{
+    Evenhand__V1__InviteCustomerRequest request;
+    Evenhand__V1__InviteCustomerResponse *response = NULL;
+    evh_diagnostics list = evh_diagnostics_init(4);
+    evh_invitation old = a->invitation; /* a message's fields are not const */
+    evenhand__v1__invite_customer_request__init(&request);
+    request.name = old.name;
+    request.valid_hours = WEEK_HOURS;
+    request.invitation = old.id;
+    evh_wire_set_bytes(&request.salt, evh_view_of(old.salt.bytes, 32));
+    ask(o, &o->leader, "InviteCustomer", &request.base,
+        &evenhand__v1__invite_customer_response__descriptor, &response);
+    evh_status status =
+        response->refusal == NULL
+            ? evh_invitation_read(out, "i.yaml", evh_wire_bytes(&response->invitation), &list)
+            : evh_fail(EVH_ERR_REFUSED, "%s", response->refusal->text);
+    evh_wire_free(&response);
+    evh_diagnostics_clear(&list);
+    return status;
+}
+
+/* The leader's backup was made before the customer joined: the log has its key, the leader no name. It
+ * shows in the list, and with its old invitation the organisation is what it was. */
+static void test_list_and_invite_after_a_backup_that_is_older(void **state)
+{
+    operating *o = *state;
+    organisation a;
+    evh_invitation renewed = evh_invitation_init();
+    evh_buffer certificate = evh_buffer_init(CERTIFICATE_MAX);
+    bool found = false;
+    Evenhand__V1__CustomerRow row;
+    approve_both(o, &a, acme);
+    cosign(o->f);
+    lose_records(o, acme, a.invitation.id);
+    row = row_of(o, &o->leader, acme, &found);
+    assert_false(found);
+    row = row_of(o, &o->leader, "", &found); /* the last of them */
+    assert_true(found);
+    assert_int_equal(row.enrolment, ENROLMENT(UNSPECIFIED));
+    assert_int_equal(row.roster, ROSTER(ACTIVE));
+    assert_ok(invite_again(o, &a, &renewed));
+    assert_string_equal(renewed.id, a.invitation.id);
+    assert_memory_equal(&renewed.salt, &a.invitation.salt, 32);
+    expect_row(o, &o->leader, acme, ENROLMENT(INVITED), ROSTER(UNSPECIFIED), ROSTER(UNSPECIFIED));
+    /* Its key stands on the roster: nobody has to approve it once more. */
+    size_t calls = o->endorse_calls;
+    assert_int_equal(enrol_state(o, &a, &certificate), ENROLMENT(APPROVED));
+    expect_row(o, &o->leader, acme, ENROLMENT(APPROVED), ROSTER(ACTIVE), ROSTER(UNSPECIFIED));
+    assert_int_equal(o->endorse_calls, calls);
+    change(o, &o->leader, acme, ROSTER(SUSPENDED), "");
+    change(o, &o->helper, acme, ROSTER(SUSPENDED), "");
+    change(o, &o->leader, acme, ROSTER(SUSPENDED), "");
+    expect_row(o, &o->leader, acme, ENROLMENT(APPROVED), ROSTER(SUSPENDED), ROSTER(UNSPECIFIED));
+    evh_invitation_clear(&renewed);
+    leave(&a);
+    evh_buffer_clear(&certificate);
+}
+
+/* What is known stays: another salt or id under a known name is refused, a malformed one too. */
+static void test_invite_again_refuses(void **state)
+{
+    operating *o = *state;
+    organisation a;
+    organisation other;
+    evh_invitation renewed = evh_invitation_init();
+    join(o, &a, acme);
+    assert_ok(invite_again(o, &a, &renewed));
+    assert_string_equal(renewed.id, a.invitation.id);
+    evh_invitation_clear(&renewed);
+    other = a;
+    other.invitation.salt.bytes[3] ^= 1;
+    assert_fails_with(invite_again(o, &other, &renewed), EVH_ERR_REFUSED, "another invitation");
+    other = a;
+    other.invitation.id[3] ^= 1;
+    assert_fails(invite_again(o, &other, &renewed), EVH_ERR_REFUSED);
+    lose_records(o, acme, a.invitation.id);
+    other = a;
+    other.invitation.id[31] = '\0';
+    assert_fails(invite_again(o, &other, &renewed), EVH_ERR_REFUSED);
+    evh_invitation_clear(&renewed);
+    leave(&a);
+}
+
 int run_enrolment_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -696,6 +793,10 @@ int run_enrolment_tests(void)
         cmocka_unit_test_setup_teardown(test_endorse_is_for_one_entry, operating_set_up,
                                         operating_tear_down),
         cmocka_unit_test_setup_teardown(test_endorse_waits_for_the_log, operating_set_up,
+                                        operating_tear_down),
+        cmocka_unit_test_setup_teardown(test_list_and_invite_after_a_backup_that_is_older,
+                                        operating_set_up, operating_tear_down),
+        cmocka_unit_test_setup_teardown(test_invite_again_refuses, operating_set_up,
                                         operating_tear_down),
     };
     return cmocka_run_group_tests_name("enrolment", tests, NULL, NULL);

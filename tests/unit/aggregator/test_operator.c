@@ -101,8 +101,10 @@ static void expect_invite_refused(operating *o, const char *name, uint32_t hours
     assert_non_null(response->refusal);
     assert_non_null(strstr(response->refusal->text, text));
     assert_int_equal(response->invitation.len, 0);
-    (void)row_of(o, &o->leader, name, &found);
-    assert_false(found);
+    if (name[0] != '\0') { /* rows without a name are the fixture's own customers */
+        (void)row_of(o, &o->leader, name, &found);
+        assert_false(found);
+    }
     evh_wire_free(&response);
 }
 
