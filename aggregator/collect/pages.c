@@ -88,7 +88,8 @@ static evh_status write_metrics(evh_buffer *out, const view *v)
     EVH_TRY(gauge(out, "collector_troubled_rounds", "Rounds that the last pass could not move on.",
                   v->outcome.troubled));
     EVH_TRY(gauge(out, "collector_late_results",
-                  "Rounds ready for more than a day and not published.", v->outcome.late));
+                  "Rounds ready for longer than result_late_hours and not published.",
+                  v->outcome.late));
     EVH_TRY(
         counter(out, "collector_passes_total", "Passes over the log and all rounds.", v->passes));
     EVH_TRY(counter(out, "collector_failed_passes_total", "Passes with any trouble.", v->failed));

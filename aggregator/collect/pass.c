@@ -49,7 +49,7 @@ static void check_late(const evh_collect *collect, const evh_collect_row *row,
 {
     const int64_t now_ms = evh_clock_wall_ms(&collect->self->clock);
     const int64_t waited_ms = now_ms - (int64_t)row->ready_ms;
-    if (row->state != EVH_COLLECT_READY || waited_ms <= EVH_COLLECT_LATE_MS)
+    if (row->state != EVH_COLLECT_READY || waited_ms <= collect->late_ms)
         return;
     outcome->late++;
     EVH_LOG(collect->self->events, EVH_LOG_WARN, "collector", "result_late",

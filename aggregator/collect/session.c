@@ -5,6 +5,8 @@
 #include "evenhand/base/sizes.h"
 #include "session_internal.h"
 
+enum { HOUR_MS = 3600000 };
+
 static evh_status call(void *context, const char *path, evh_view request, evh_buffer *response)
 {
     return evh_rpc_client_unary(context, path, request, EVH_COLLECT_CALL_MS, response);
@@ -40,6 +42,7 @@ static evh_status fill(evh_collect_session *s, const char *config)
     s->collect.self = &s->self;
     s->collect.keys = s->deployment->collector_keys;
     s->collect.folder = s->folder;
+    s->collect.late_ms = (int64_t)s->deployment->settings.limits.result_late_hours * HOUR_MS;
     s->collect.stop = is_stopping;
     s->collect.context = s;
     EVH_TRY(connect_to(s, &s->leader, &s->collect.leader, EVH_ROLE_LEADER));

@@ -40,6 +40,7 @@ static const limit limits[] = {
           "reports not yet aggregated; with more, uploads are asked to come later"),
     LIMIT(calls_per_minute, 600, 1, 1000000, "of one customer or other caller"),
     LIMIT(receive_timeout_ms, 30000, 100, 3600000, "a caller that is silent this long is cut off"),
+    LIMIT(result_late_hours, 24, 1, 8760, "collector: a result that takes longer is late"),
 };
 
 enum { LIMIT_COUNT = sizeof limits / sizeof limits[0] };

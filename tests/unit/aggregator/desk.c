@@ -111,6 +111,7 @@ static void make_collector(desk *d)
     d->collect.helper.call = call_helper;
     d->collect.helper.context = d;
     d->collect.folder = d->results;
+    d->collect.late_ms = 86400000;
 }
 
 int desk_set_up(void **state)

@@ -73,7 +73,7 @@ static void test_pass_late_results_are_warned_about(void **state)
     desk *d = *state;
     make_ready(d, 1, 4);
     d->lost_call = "/evenhand.v1.Helper/GetAggregateShare";
-    d->f->now_ms += EVH_COLLECT_LATE_MS - 1000;
+    d->f->now_ms += d->collect.late_ms - 1000;
     pass(d);
     assert_int_equal(d->outcome.late, 0);
     d->f->now_ms += 2000;

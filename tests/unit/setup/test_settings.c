@@ -27,7 +27,8 @@ static void test_settings_parse_whole(void **state)
                     LEADER "metrics: 127.0.0.1:9100\nstore: /data/store.db\nvault: /vault\n"
                            "log_level: debug\npeers: {helper: a.yaml, collector: b.yaml}\n"
                            "limits: {workers: 16, report_bytes: 2048, job_reports: 1,"
-                           " waiting_reports: 2, calls_per_minute: 3, receive_timeout_ms: 100}\n",
+                           " waiting_reports: 2, calls_per_minute: 3, receive_timeout_ms: 100,"
+                           " result_late_hours: 7}\n",
                     &d));
     assert_int_equal(s.role, EVH_ROLE_LEADER);
     assert_string_equal(s.name, "leader.example");
@@ -41,6 +42,7 @@ static void test_settings_parse_whole(void **state)
     assert_int_equal(s.log_level, EVH_LOG_DEBUG);
     assert_int_equal(s.limits.workers, 16);
     assert_int_equal(s.limits.receive_timeout_ms, 100);
+    assert_int_equal(s.limits.result_late_hours, 7);
     evh_diagnostics_clear(&d);
 }
 
@@ -57,6 +59,7 @@ static void test_settings_parse_defaults(void **state)
     assert_string_equal(s.metrics, "");
     assert_int_equal(s.log_level, EVH_LOG_INFO);
     assert_int_equal(s.limits.workers, 8);
+    assert_int_equal(s.limits.result_late_hours, 24);
     evh_diagnostics_clear(&d);
 }
 
@@ -88,6 +91,8 @@ static void test_settings_parse_says_what_is_wrong(void **state)
         {LEADER "limits: {workers: 0}\n", 7, "workers"},
         {LEADER "limits: {workers: 257}\n", 7, "workers"},
         {LEADER "limits: {worker: 1}\n", 7, "worker"},
+        {LEADER "limits: {result_late_hours: 0}\n", 7, "result_late_hours"},
+        {LEADER "limits: {result_late_hours: 8761}\n", 7, "result_late_hours"},
         {LEADER "limits: {report_bytes: 67108865}\n", 7, "report_bytes"},
         {LEADER "limits: 3\n", 7, "limits"},
         {LEADER "version: 1\n", 7, "version"},

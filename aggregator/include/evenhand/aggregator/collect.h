@@ -19,8 +19,6 @@
 #include "evenhand/seal/key_ring.h"
 
 enum {
-    EVH_COLLECT_LATE_MS =
-        24 * 3600 * 1000,       /* from the commitments to the result, before it is late */
     EVH_COLLECT_RETRY_MS = 500, /* before the first retry; doubles with each that fails */
     EVH_COLLECT_RETRY_MAX_MS = 60000
 };
@@ -31,6 +29,7 @@ typedef struct evh_collect {
     const evh_key_ring *keys;    /* the collector's */
     evh_peer leader, helper;     /* how they are called */
     const char *folder;          /* of results; must exist */
+    int64_t late_ms;             /* from the commitments to the result, before it is late */
     bool (*stop)(void *context); /* asked before each call; may be NULL */
     void *context;               /* of stop */
 } evh_collect;
@@ -89,7 +88,7 @@ typedef struct evh_collect_outcome {
     evh_code log_code;                                  /* of following the log */
     uint32_t open, ready, published, confirmed, voided; /* rounds in these states afterwards */
     uint32_t troubled;  /* rounds that could not be moved on; logged */
-    uint32_t late;      /* rounds ready for longer than EVH_COLLECT_LATE_MS */
+    uint32_t late;      /* rounds ready for longer than late_ms */
     bool peers_reached; /* no call found a peer away */
 } evh_collect_outcome;
 

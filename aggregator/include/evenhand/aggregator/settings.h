@@ -31,6 +31,7 @@ typedef struct evh_settings_limits {
     uint32_t waiting_reports;  /* not yet aggregated; with more, uploads are asked to come later */
     uint32_t calls_per_minute; /* of one customer or other caller that is no peer */
     uint32_t receive_timeout_ms; /* a caller that sends nothing for this long is cut off */
+    uint32_t result_late_hours;  /* collector: from the commitments to the result */
 } evh_settings_limits;
 
 typedef struct evh_settings {
