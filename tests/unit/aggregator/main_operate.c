@@ -3,5 +3,5 @@
 
 int main(void)
 {
-    return run_enrolment_tests() + run_operator_tests();
+    return run_enrolment_tests() + run_endorse_tests() + run_operator_tests();
 }

@@ -245,3 +245,26 @@ Evenhand__V1__CustomerRow row_of(operating *o, const evh_operator *at, const cha
     evh_wire_free(&response);
     return row;
 }
+
+void expect_row(operating *o, const evh_operator *at, const char *name,
+                Evenhand__V1__EnrolmentState enrolment, Evenhand__V1__RosterState roster,
+                Evenhand__V1__RosterState wanted)
+{
+    bool found = false;
+    Evenhand__V1__CustomerRow row = row_of(o, at, name, &found);
+    assert_true(found);
+    assert_int_equal(row.enrolment, enrolment);
+    assert_int_equal(row.roster, roster);
+    assert_int_equal(row.wanted, wanted);
+}
+
+void approve_both(operating *o, organisation *out, const char *name)
+{
+    evh_operator_outcome outcome;
+    join(o, out, name);
+    assert_ok(enrol_request(o, out));
+    decide(o, &o->leader, name, false, "");
+    decide(o, &o->helper, name, false, "");
+    assert_ok(evh_operator_drive(&o->leader, &outcome));
+    assert_int_equal(outcome.waiting, 0);
+}

@@ -69,6 +69,15 @@ void change(operating *o, const evh_operator *at, const char *name, Evenhand__V1
 Evenhand__V1__CustomerRow row_of(operating *o, const evh_operator *at, const char *name,
                                  bool *found);
 
+/* How an organisation stands in the list. */
+void expect_row(operating *o, const evh_operator *at, const char *name,
+                Evenhand__V1__EnrolmentState enrolment, Evenhand__V1__RosterState roster,
+                Evenhand__V1__RosterState wanted);
+
+/* Joins, is requested and approved by both sides; its entry is in the leader's log. */
+void approve_both(operating *o, organisation *out, const char *name);
+
+int run_endorse_tests(void);
 int run_enrolment_tests(void);
 int run_operator_tests(void);
 

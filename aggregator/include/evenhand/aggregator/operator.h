@@ -8,7 +8,7 @@
  * Source   docs/reference/invitation.md, docs/operator/customers.md
  * Secret   the authority's key; invitations; names of organisations enter neither log nor events
  * Threads  as aggregator/aggregator.h       Memory   one message, one list
- * Tests    unit/aggregator/test_enrolment.c, test_operator.c */
+ * Tests    unit/aggregator/test_enrolment.c, test_endorse.c, test_operator.c */
 #ifndef EVH_AGGREGATOR_OPERATOR_H
 #define EVH_AGGREGATOR_OPERATOR_H
 
