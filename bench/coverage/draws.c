@@ -4,12 +4,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "evenhand/privacy/noise.h"
 
-enum { BLOCKS = 20000, FEW_SPEAKERS = 1000 };
+enum { FEW = 1000, POOL_MAX = 20000, POOL_PER_ROUND = 20 };
 
-static void *checked(void *memory)
+void *checked(void *memory)
 {
     if (memory != NULL)
         return memory;
@@ -17,7 +18,7 @@ static void *checked(void *memory)
     exit(1);
 }
 
-static void check(evh_status status)
+void check(evh_status status)
 {
     if (status.code == EVH_OK)
         return;
@@ -25,15 +26,19 @@ static void check(evh_status status)
     exit(1);
 }
 
-source source_of(const evh_rng *rng)
+static const size_t WORDS = sizeof((source){0}.words) / sizeof(uint64_t);
+
+void source_start(source *of, uint64_t seed, unsigned rounds)
 {
-    return (source){.rng = rng, .used = sizeof((source){0}.words) / sizeof(uint64_t)};
+    of->rng = test_rng_seeded(&of->state, seed);
+    of->pool = rounds < POOL_MAX / POOL_PER_ROUND ? (size_t)rounds * POOL_PER_ROUND : POOL_MAX;
+    of->used = WORDS;
 }
 
 static uint64_t draw_word(source *from)
 {
-    if (from->used == sizeof from->words / sizeof from->words[0]) {
-        check(evh_rng_fill(from->rng, (uint8_t *)from->words, sizeof from->words));
+    if (from->used == WORDS) {
+        check(evh_rng_fill(&from->rng, (uint8_t *)from->words, sizeof from->words));
         from->used = 0;
     }
     return from->words[from->used++];
@@ -49,67 +54,41 @@ size_t draw_below(source *from, size_t bound)
     return (size_t)(draw_uniform(from) * (double)bound);
 }
 
-static size_t find(const double *cumulative, size_t count, double u)
-{
-    size_t low = 0;
-    size_t high = count - 1;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (cumulative[middle] > u)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
-binomial binomial_new(size_t n, double p)
-{
-    binomial out = {.n = n, .cumulative = checked(calloc(n + 1, sizeof(double)))};
-    double sum = 0;
-    for (size_t i = 0; i <= n; i++) {
-        double x = (double)i;
-        double rest = (double)(n - i);
-        sum += exp(lgamma((double)n + 1) - lgamma(x + 1) - lgamma(rest + 1) + x * log(p) +
-                   rest * log1p(-p));
-        out.cumulative[i] = sum;
-    }
-    return out;
-}
-
-size_t draw_binomial(const binomial *of, source *from)
-{
-    return find(of->cumulative, of->n + 1, draw_uniform(from));
-}
-
-void binomial_free(binomial *of)
-{
-    free(of->cumulative);
-    of->cumulative = NULL;
-}
+/* ---- noise ---- */
 
 /* A Skellam draw costs time in proportion to its variance. From here on the discrete Gaussian of
  * that variance cannot be told from it: the fourth cumulants differ by 1e-4 of the square. */
 static const uint32_t LARGE_VARIANCE = 10000;
 
-static evh_noise affordable(evh_noise noise)
+/* Shares of Skellam noise add up to Skellam noise: one draw instead of many. Returns how many draws
+ * are left to make. */
+static uint32_t draw_together(evh_noise *noise, uint32_t draws)
 {
-    if (noise.kind == EVH_NOISE_SKELLAM &&
-        noise.parameter.num / noise.parameter.den >= LARGE_VARIANCE)
-        noise.kind = EVH_NOISE_DISCRETE_GAUSSIAN;
-    return noise;
+    if (noise->kind != EVH_NOISE_SKELLAM || draws == 0)
+        return draws;
+    double variance = (double)noise->parameter.num * draws / noise->parameter.den;
+    if (variance >= LARGE_VARIANCE)
+        *noise = (evh_noise){.kind = EVH_NOISE_DISCRETE_GAUSSIAN,
+                             .parameter = {.num = (uint32_t)round(variance), .den = 1}};
+    else if (noise->parameter.num <= UINT32_MAX / draws)
+        noise->parameter.num *= draws;
+    else
+        return draws;
+    return 1;
 }
 
 noise_pool noise_pool_new(const evh_noise *noise, uint32_t customers, size_t size, source *from)
 {
     noise_pool out = {.size = size, .sums = checked(calloc(size, sizeof(int64_t)))};
-    evh_noise *cells = checked(calloc(customers / 2, sizeof *cells));
-    int64_t *draws = checked(calloc(customers / 2, sizeof *draws));
-    for (uint32_t i = 0; i < customers / 2; i++)
-        cells[i] = affordable(*noise);
-    for (size_t i = 0; i < size && customers > 0; i++) {
-        check(evh_noise_draw(draws, cells, customers / 2, from->rng));
-        for (uint32_t k = 0; k < customers / 2; k++)
+    evh_noise one = *noise;
+    uint32_t count = draw_together(&one, customers / 2);
+    evh_noise *cells = checked(calloc(count + 1U, sizeof *cells));
+    int64_t *draws = checked(calloc(count + 1U, sizeof *draws));
+    for (uint32_t i = 0; i < count; i++)
+        cells[i] = one;
+    for (size_t i = 0; i < size && count > 0; i++) {
+        check(evh_noise_draw(draws, cells, count, &from->rng));
+        for (uint32_t k = 0; k < count; k++)
             out.sums[i] += draws[k];
     }
     free(cells);
@@ -128,63 +107,77 @@ void noise_pool_free(noise_pool *of)
     of->sums = NULL;
 }
 
-/* The chance that a speaker with so many words has so many errors. */
-static double beta_binomial(unsigned errors, unsigned words, double alpha, double beta)
+/* ---- people ---- */
+
+static size_t find(const double *cumulative, size_t count, double u)
 {
-    double x = errors;
-    double rest = (double)words - x;
-    return exp(lgamma(words + 1.0) - lgamma(x + 1) - lgamma(rest + 1) + lgamma(x + alpha) +
-               lgamma(rest + beta) - lgamma(words + alpha + beta) + lgamma(alpha + beta) -
-               lgamma(alpha) - lgamma(beta));
+    size_t low = 0;
+    size_t high = count - 1;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (cumulative[middle] > u)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
 }
 
-static void one_by_one(int64_t *sum, int64_t *squares, const speakers *of, size_t n, source *from)
+static void one_by_one(int64_t *cells, const people *of, size_t n, source *from)
 {
     for (size_t i = 0; i < n; i++) {
-        int64_t rate = (int64_t)find(of->cumulative, 101, draw_uniform(from));
-        *sum += rate;
-        *squares += (rate * rate + 50) / 100;
+        size_t kind = find(of->cumulative, of->kinds, draw_uniform(from));
+        for (size_t cell = 0; cell < of->width; cell++)
+            cells[cell] += of->adds[kind * of->width + cell];
     }
 }
 
-speakers speakers_new(double mean, double correlation, unsigned words, source *from)
+people people_new(const double *chances, const int64_t *adds, size_t kinds, size_t width,
+                  source *from)
 {
-    speakers out = {.block_sum = checked(calloc(BLOCKS, sizeof(int64_t))),
-                    .block_squares = checked(calloc(BLOCKS, sizeof(int64_t)))};
-    double together = 1 / correlation - 1;
-    for (unsigned errors = 0; errors <= words; errors++) {
-        double chance = beta_binomial(errors, words, mean * together, (1 - mean) * together);
-        unsigned rate = (200 * errors + words) / (2 * words);
-        out.cumulative[rate] += chance;
-        out.mean += chance * rate;
+    people out = {.width = width,
+                  .kinds = kinds,
+                  .pool = from->pool,
+                  .cumulative = checked(calloc(kinds, sizeof(double))),
+                  .adds = checked(calloc(kinds * width, sizeof(int64_t))),
+                  .blocks = checked(calloc(from->pool * width, sizeof(int64_t)))};
+    memcpy(out.adds, adds, kinds * width * sizeof *adds);
+    double sum = 0;
+    for (size_t i = 0; i < kinds; i++) {
+        sum += chances[i];
+        out.cumulative[i] = sum;
+        for (size_t cell = 0; cell < width; cell++)
+            out.mean[cell] += chances[i] * (double)adds[i * width + cell];
     }
-    for (size_t i = 1; i <= 100; i++)
-        out.cumulative[i] += out.cumulative[i - 1];
-    for (size_t i = 0; i < BLOCKS; i++) {
-        one_by_one(&out.block_sum[i], &out.block_squares[i], &out, SPEAKERS_BLOCK, from);
-        out.block_mean += (double)out.block_sum[i] / ((double)BLOCKS * SPEAKERS_BLOCK);
+    for (size_t i = 0; i < out.pool; i++) {
+        one_by_one(out.blocks + i * width, &out, BLOCK, from);
+        for (size_t cell = 0; cell < width; cell++)
+            out.block_mean[cell] +=
+                (double)out.blocks[i * width + cell] / ((double)out.pool * BLOCK);
     }
     return out;
 }
 
-double draw_speakers(int64_t *sum, int64_t *squares, const speakers *of, size_t n, source *from)
+void draw_people(int64_t *cells, const people *of, size_t n, source *from)
 {
-    if (n < FEW_SPEAKERS) {
-        one_by_one(sum, squares, of, n, from);
-        return of->mean / 100;
+    size_t blocks = n < FEW ? 0 : n / BLOCK;
+    for (size_t i = 0; i < blocks; i++) {
+        const int64_t *block = of->blocks + draw_below(from, of->pool) * of->width;
+        for (size_t cell = 0; cell < of->width; cell++)
+            cells[cell] += block[cell];
     }
-    for (size_t i = 0; i < n / SPEAKERS_BLOCK; i++) {
-        size_t block = draw_below(from, BLOCKS);
-        *sum += of->block_sum[block];
-        *squares += of->block_squares[block];
-    }
-    return of->block_mean / 100;
+    one_by_one(cells, of, n - blocks * BLOCK, from);
 }
 
-void speakers_free(speakers *of)
+const double *mean_of_people(const people *of, size_t n)
 {
-    free(of->block_sum);
-    free(of->block_squares);
-    of->block_sum = NULL;
-    of->block_squares = NULL;
+    return n < FEW ? of->mean : of->block_mean;
+}
+
+void people_free(people *of)
+{
+    free(of->cumulative);
+    free(of->adds);
+    free(of->blocks);
+    *of = (people){.width = 0};
 }

@@ -218,11 +218,23 @@ static void cut_to_possible(evh_interval *interval, evh_plan_measure measure)
     interval->sampling_high = cut(interval->sampling_high, interval->low, interval->high);
 }
 
+/* Of two rates that are shown the disparity may be anything: so may the largest one. */
+static void widen_to_all(evh_interval *out, evh_plan_measure measure, double range)
+{
+    if (out->withheld != EVH_SHOWN)
+        return;
+    if (measure == EVH_PLAN_RATIO)
+        out->low = 0;
+    else
+        out->high = range;
+}
+
 static size_t compare_pairs(evh_interval *out, const evh_evaluation *e, const evh_answer *answer,
                             const evh_plan_question *question, const evh_finding *rates)
 {
     const evh_plan_grouping *grouping = evh_plan_grouping_at(e->plan, question->grouping);
     size_t missing = 0;
+    bool open = false;
     *out = (evh_interval){.withheld = EVH_WITHHELD_UNDEFINED};
     for (size_t a = 0; a < grouping->group_count; a++) {
         if (!evh_group_counts(e->plan, grouping, a))
@@ -237,9 +249,12 @@ static size_t compare_pairs(evh_interval *out, const evh_evaluation *e, const ev
             evh_finding pair = disparity(e, answer->kind, &rates[a], &rates[b], question->measure);
             widen(out, &pair.simultaneous, question->measure);
             missing += pair.simultaneous.withheld != EVH_SHOWN;
+            open |= pair.simultaneous.withheld != EVH_SHOWN;
         }
     }
     cut_to_possible(out, question->measure);
+    if (open)
+        widen_to_all(out, question->measure, evh_evaluation_range(e, answer->kind));
     return missing;
 }
 

@@ -33,11 +33,10 @@ EVH_MUST_USE evh_status evh_spread_of(evh_spread_finding *out, const evh_evaluat
                                       const evh_plan_grouping *grouping, const evh_metric *metric,
                                       const evh_finding *rates, size_t model);
 
-/* How much of the distance of each estimate from their mean is real: 0..1, such that estimates with
- * these errors around means moved together that far are expected to spread as far as they did.
- *   values, errors  [count >= 1] */
-double evh_spread_real_part(const double *values, const double *errors, size_t count,
-                            double *centre);
+/* Moves estimates together, each the more the larger its error is, until they vary as much as the
+ * true values seem to do.
+ *   out, values, errors  [count]; out must not overlap the others */
+void evh_spread_calm(double *out, const double *values, const double *errors, size_t count);
 
 /* Comparisons of one answer: groups with the reference, or pairs. */
 size_t evh_answer_comparison_count(const evh_plan *plan, const evh_plan_question *question);

@@ -92,23 +92,46 @@ static void add_cells(evh_quotient *q, const evh_metric *metric, const evh_cells
     }
 }
 
-/* A square is counted in whole steps. The remainders of squares are not spread evenly: on average
- * over all values 4.5 of 100 are lost, which matters where units hardly differ. */
-static double lost_by_rounding(uint32_t steps)
+/* What k^2 loses when it is counted in whole steps, rounded half up. */
+static double lost_of(uint64_t k, uint32_t steps)
+{
+    const uint64_t rounded = (k * k + steps / 2) / steps;
+    return (double)(k * k) - (double)steps * (double)rounded;
+}
+
+/* The remainders of squares are not spread evenly: on average over all values 4.5 of 100 are lost,
+ * which matters where units hardly differ. */
+static double lost_on_average(uint32_t steps)
 {
     double lost = 0;
-    for (uint64_t k = 0; k < steps; k++) {
-        const uint64_t rounded = (k * k + steps / 2) / steps;
-        lost += (double)(k * k) - (double)steps * (double)rounded;
-    }
+    for (uint64_t k = 0; k < steps; k++)
+        lost += lost_of(k, steps);
     return lost / steps;
 }
 
-static void set_squares(evh_quotient *q, size_t cell, uint32_t steps, const int64_t *cells,
-                        const evh_cell_noise *noise)
+/* Of errors whose absolute values have this mean. Small ones lose most: 7^2 is less than half of a
+ * step of 100. Taken to be normal, which loses more than distributions with longer tails do. */
+static double lost_by_errors(double mean, uint32_t steps)
+{
+    static const double DEVIATION = 1.2533141373155003; /* sqrt(pi/2), of their mean */
+    static const double FAR = 8;
+    double deviation = fmax(mean, 1.0 / steps) * DEVIATION;
+    double lost = 0;
+    double weights = 0.5;
+    for (uint64_t k = 1; k <= steps && (double)k < FAR * deviation; k++) {
+        double z = (double)k / deviation;
+        double weight = exp(-z * z / 2);
+        weights += weight;
+        lost += weight * lost_of(k, steps);
+    }
+    return lost / weights;
+}
+
+static void set_squares(evh_quotient *q, size_t cell, uint32_t steps, double lost,
+                        const int64_t *cells, const evh_cell_noise *noise)
 {
     q->sampling = EVH_SAMPLING_SQUARES;
-    q->squares = (double)steps * (double)cells[cell] + lost_by_rounding(steps) * (double)cells[0];
+    q->squares = (double)steps * (double)cells[cell] + lost * (double)cells[0];
     q->squares_noise = noise == NULL ? 0 : (double)steps * steps * noise[cell].variance;
 }
 
@@ -120,7 +143,9 @@ static void set_regression(evh_quotient *q, const evh_metric *metric,
     double steps = meaning->steps;
     q->highest = steps;
     if (metric->unit == EVH_METRIC_ERROR) {
-        set_squares(q, 3, meaning->steps, cells, noise);
+        double mean =
+            cells[0] > 0 ? (double)(cells[1] + cells[2]) / (double)cells[0] : meaning->steps;
+        set_squares(q, 3, meaning->steps, lost_by_errors(mean, meaning->steps), cells, noise);
         q->scale = bound / steps;
         if (metric->numerator[2] < 0) /* over - under */
             q->lowest = -steps;
@@ -155,7 +180,7 @@ evh_status evh_quotient_of(evh_quotient *out, const evh_metric *metric,
         out->highest = INFINITY;
     }
     if (meaning->layout == EVH_CELLS_WER_UNITS) {
-        set_squares(out, 2, 100, cells, noise);
+        set_squares(out, 2, 100, lost_on_average(100), cells, noise);
         out->unit = 100;
     }
     if (meaning->layout == EVH_CELLS_REGRESSION)

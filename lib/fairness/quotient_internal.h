@@ -64,6 +64,9 @@ typedef struct evh_quotient {
     double noise_both;
     double noise_denominator;
     double fourth[5];
+    /* How much noise seems to have raised the denominator, seeing that it is high enough to be
+     * shown; set while ends are looked for. */
+    double excess;
 } evh_quotient;
 
 /* Cumulants of one draw. */
@@ -92,11 +95,9 @@ void evh_quotient_variances(const evh_quotient *quotient, double *sampling, doub
 bool evh_quotient_is_clear(const evh_quotient *quotient, double z);
 
 /* Smallest and largest value of the metric that a test at two-sided quantile z does not reject,
- * beyond what is possible where noise leads there.
- * Returns false when that is not bounded: the denominator may be 0. */
+ * beyond what is possible where noise leads there. Where no large (small) value is rejected the end
+ * is the largest (smallest) that is possible.
+ * Returns false when the denominator is not clear, or when there is no such value. */
 bool evh_quotient_ends(double ends[2], const evh_quotient *quotient, double z);
-
-/* Whether T(x) is further on one side than chance allows: side 1 too large, -1 too small. */
-bool evh_quotient_rejects(const evh_quotient *quotient, double x, double z, int side);
 
 #endif

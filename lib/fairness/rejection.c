@@ -5,9 +5,10 @@
 #include "normal_internal.h"
 #include "quotient_internal.h"
 
-/* Sampling variances below this are summed up count by count when they are skewed. */
+/* Sampling variances below this are summed up count by count when noise does not hide them. */
 static const double FEW = 30;
-/* Skewness below this is left to the expansion. */
+/* Counts that are a smaller part of the variance than this, in units of which it is the skewness of
+ * rare ones, are left to the expansion. */
 static const double STRAIGHT = 0.03;
 /* Counts less likely than this, relative to the most likely one, do not matter. */
 static const double NEGLIGIBLE = 1e-13;
@@ -304,12 +305,24 @@ static bool is_counted(const evh_quotient *q, const moments *m)
         return false;
     double variance = m->sampling + m->noise;
     return m->sampling > 0 && m->sampling < FEW &&
-           fabs(m->third) > STRAIGHT * variance * sqrt(variance);
+           m->sampling > STRAIGHT * variance * sqrt(variance);
 }
 
-bool evh_quotient_rejects(const evh_quotient *q, double x, double z, int side)
+/* A denominator is shown when it is high enough, and noise helped it there: without what it has
+ * probably added, T would be as far on this side as this, or less. */
+static double without_excess(const evh_quotient *q, double x, double t, int side)
 {
-    double t = q->numerator - x * q->denominator;
+    if (q->excess <= 0)
+        return t;
+    double together = (q->noise_both - x * q->noise_denominator) / q->noise_denominator;
+    return side * fmin(side * t, side * (t - together * q->excess));
+}
+
+/* Above 0 unless T(x) is further on one side than chance allows: side 1 too large, -1 too small. */
+static double margin_at(const evh_quotient *q, double x, double z, int side)
+{
+    static const double SMALLEST = 1e-300;
+    double t = without_excess(q, x, q->numerator - x * q->denominator, side);
     moments m = moments_at(q, x);
     if (m.noise < HARDLY_ANY) {
         m.fourth -= noise_fourth(q, x, m.noise);
@@ -317,35 +330,62 @@ bool evh_quotient_rejects(const evh_quotient *q, double x, double z, int side)
     }
     double variance = m.sampling + m.noise;
     if (variance <= 0)
-        return side * t > 0;
+        return side * t > 0 ? -1 : 1;
     if (is_counted(q, &m))
-        return counted_tail(q, &m, x, t, side) < evh_normal_tail(z);
-    return side * t > side * expanded_quantile(&m, side * z) * sqrt(variance);
+        return log(fmax(counted_tail(q, &m, x, t, side), SMALLEST) / evh_normal_tail(z));
+    return side * (expanded_quantile(&m, side * z) - t / sqrt(variance));
 }
 
-static const int OUTWARDS = 200; /* doublings of the step */
+enum { OUTWARDS = 200, STEPS = 90 };
+static const double CLOSE = 1e-12; /* relative to the distance from the estimate */
+
+/* Where the margin becomes 0 between a place inside and one outside, by false position (Illinois:
+ * the weight of an end that stays is halved), halving every third time. */
+static double find_between(const evh_quotient *q, const double places[2], const double margins[2],
+                           double z, int side)
+{
+    double from = q->numerator / q->denominator;
+    double inside = places[0];
+    double outside = places[1];
+    double good = margins[0];
+    double bad = margins[1];
+    int moved = 0; /* 1: the inner end, -1: the outer one */
+    for (int i = 0; i < STEPS; i++) {
+        if (fabs(outside - inside) <= CLOSE * fabs(outside - from))
+            break;
+        double part = i % 3 == 2 ? 0.5 : fmin(fmax(good / (good - bad), 0.001), 0.999);
+        double next = inside + part * (outside - inside);
+        double margin = margin_at(q, next, z, side);
+        if (margin > 0) {
+            inside = next;
+            good = margin;
+            bad /= moved == 1 ? 2 : 1;
+        } else {
+            outside = next;
+            bad = margin;
+            good /= moved == -1 ? 2 : 1;
+        }
+        moved = margin > 0 ? 1 : -1;
+    }
+    return inside;
+}
 
 /* The end of the values that are not rejected, from the estimate to one side. */
 static bool find_end(double *out, const evh_quotient *q, double from, double step, double z)
 {
     int side = step < 0 ? 1 : -1;
-    double inside = from;
-    double outside = from + step;
-    for (int i = 0; !evh_quotient_rejects(q, outside, z, side); i++) {
+    double places[2] = {from, from + step};
+    double margins[2] = {margin_at(q, from, z, side), margin_at(q, from + step, z, side)};
+    for (int i = 0; margins[1] > 0; i++) {
         if (i == OUTWARDS)
             return false;
-        inside = outside;
         step *= 2;
-        outside = from + step;
+        places[0] = places[1];
+        margins[0] = margins[1];
+        places[1] = from + step;
+        margins[1] = margin_at(q, places[1], z, side);
     }
-    for (int i = 0; i < HALVINGS; i++) {
-        double middle = inside + (outside - inside) / 2;
-        if (evh_quotient_rejects(q, middle, z, side))
-            outside = middle;
-        else
-            inside = middle;
-    }
-    *out = inside;
+    *out = margins[0] > 0 ? find_between(q, places, margins, z, side) : from;
     return true;
 }
 
@@ -378,18 +418,48 @@ bool evh_quotient_is_clear(const evh_quotient *q, double z)
     return q->denominator > 0 && q->denominator * q->denominator > z * z * q->noise_denominator;
 }
 
-bool evh_quotient_ends(double ends[2], const evh_quotient *q, double z)
+/* Beyond these standard deviations above the limit selection does not matter. */
+static const double WELL_ABOVE = 4;
+
+/* The denominator less its median-unbiased estimate among those that are above the limit: the value
+ * at which half of them would be further above than this one (not below 0). */
+static double excess_of(const evh_quotient *q, double limit)
+{
+    if (q->noise_denominator <= 0)
+        return 0;
+    double sd = sqrt(q->noise_denominator);
+    double seen = q->denominator / sd;
+    if (seen > limit + WELL_ABOVE)
+        return 0;
+    double low = 0;
+    double high = seen;
+    for (int i = 0; i < HALVINGS; i++) {
+        double middle = (low + high) / 2;
+        if (2 * evh_normal_tail(seen - middle) > evh_normal_tail(limit - middle))
+            high = middle;
+        else
+            low = middle;
+    }
+    return (seen - low) * sd;
+}
+
+bool evh_quotient_ends(double ends[2], const evh_quotient *of, double z)
 {
     ends[0] = ends[1] = 0;
-    if (!evh_quotient_is_clear(q, z))
+    if (!evh_quotient_is_clear(of, z))
         return false;
-    double from = q->numerator / q->denominator;
-    double step = 1e-6 * (isinf(q->highest) ? fmax(fabs(from), 1e-3) : q->highest - q->lowest);
-    double low;
-    double high;
-    if (!find_end(&low, q, from, -step, z) || !find_end(&high, q, from, step, z))
+    evh_quotient q = *of;
+    q.excess = excess_of(of, z);
+    double from = q.numerator / q.denominator;
+    moments m = moments_at(&q, from);
+    double least = 1e-6 * (isinf(q.highest) ? fmax(fabs(from), 1e-3) : q.highest - q.lowest);
+    double step = fmax(z * sqrt(m.sampling + m.noise) / q.denominator, least);
+    double low = fmin(q.lowest, from);
+    double high = fmax(q.highest, from);
+    (void)find_end(&low, &q, from, -step, z);
+    if (!find_end(&high, &q, from, step, z) && isinf(q.highest))
         return false;
-    ends[0] = evh_quotient_metric(q, low);
-    ends[1] = evh_quotient_metric(q, high);
+    ends[0] = evh_quotient_metric(&q, low);
+    ends[1] = evh_quotient_metric(&q, high);
     return true;
 }

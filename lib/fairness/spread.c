@@ -5,7 +5,6 @@
 
 #include "evaluation_internal.h"
 #include "evenhand/base/sizes.h"
-#include "normal_internal.h"
 
 evh_worse evh_metric_worse(const evh_metric *metric)
 {
@@ -29,112 +28,108 @@ evh_worse evh_metric_worse(const evh_metric *metric)
     return EVH_WORSE_HIGH;
 }
 
-enum { STRIPS = 128, HALVINGS = 24 };
-static const double TAILS = 6; /* standard deviations beyond which nothing is */
+enum { HALVINGS = 60 };
+/* An error is taken to be at least this part of the largest one: none is nothing. */
+static const double LEAST_ERROR = 1e-6;
 
-typedef struct normals {
+/* Estimates, each with a standard error, of values that vary among groups. */
+typedef struct ensemble {
     const double *values;
     const double *errors;
     size_t count;
+    double least; /* error */
     double centre;
-    double part; /* means are centre + part * (value - centre) */
-} normals;
+} ensemble;
 
-static double mean_at(const normals *of, size_t i)
+static double square_of_error(const ensemble *of, size_t i)
 {
-    return of->centre + of->part * (of->values[i] - of->centre);
+    return of->errors[i] > of->least ? of->errors[i] * of->errors[i] : of->least * of->least;
 }
 
-/* The probability that x lies between the smallest and the largest. */
-static double between(const normals *of, double x)
+/* The mean squared distance of the estimates from their mean, in units of what is expected when the
+ * true values have this variance; their mean is weighted likewise. */
+static double scatter(ensemble *of, double variance)
 {
-    double all_above = 1;
-    double all_below = 1;
-    for (size_t i = 0; i < of->count; i++) {
-        double distance = x - mean_at(of, i);
-        double above = of->errors[i] > 0 ? evh_normal_tail(distance / of->errors[i])
-                                         : (distance < 0 ? 1 : (distance > 0 ? 0 : 0.5));
-        all_above *= above;
-        all_below *= 1 - above;
-    }
-    return 1 - all_above - all_below;
-}
-
-/* E(largest - smallest) is the integral of that over x (Tippett 1925), by the midpoint rule. */
-static double expected_spread(const normals *of)
-{
-    double low = INFINITY;
-    double high = -INFINITY;
-    for (size_t i = 0; i < of->count; i++) {
-        low = fmin(low, mean_at(of, i) - TAILS * of->errors[i]);
-        high = fmax(high, mean_at(of, i) + TAILS * of->errors[i]);
-    }
-    double width = (high - low) / STRIPS;
-    double sum = 0;
-    for (size_t i = 0; i < STRIPS; i++)
-        sum += between(of, low + ((double)i + 0.5) * width);
-    return sum * width;
-}
-
-static double precise_mean(const double *values, const double *errors, size_t count)
-{
-    double smallest = INFINITY;
-    for (size_t i = 0; i < count; i++)
-        if (errors[i] > 0)
-            smallest = fmin(smallest, errors[i]);
     double weights = 0;
     double sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        double error = errors[i] > 0 ? errors[i] : smallest;
-        double weight = isinf(error) ? 1 : smallest * smallest / (error * error);
+    double squares = 0;
+    for (size_t i = 0; i < of->count; i++) {
+        double weight = 1 / (variance + square_of_error(of, i));
         weights += weight;
-        sum += weight * values[i];
+        sum += weight * of->values[i];
     }
-    return sum / weights;
+    of->centre = sum / weights;
+    for (size_t i = 0; i < of->count; i++) {
+        double distance = of->values[i] - of->centre;
+        squares += distance * distance / (variance + square_of_error(of, i));
+    }
+    return squares / ((double)of->count - 1);
 }
 
-double evh_spread_real_part(const double *values, const double *errors, size_t count,
-                            double *centre)
+static double variance_of(const double *values, size_t count)
 {
-    double low = INFINITY;
-    double high = -INFINITY;
-    double largest_error = 0;
-    for (size_t i = 0; i < count; i++) {
-        low = fmin(low, values[i]);
-        high = fmax(high, values[i]);
-        largest_error = fmax(largest_error, errors[i]);
-    }
-    *centre = precise_mean(values, errors, count);
-    if (largest_error <= 0)
-        return 1;
-    normals of = {.values = values, .errors = errors, .count = count, .centre = *centre};
-    double least = 0;
-    double most = 1;
-    if (expected_spread(&of) >= high - low)
+    double mean = 0;
+    double squares = 0;
+    for (size_t i = 0; i < count; i++)
+        mean += values[i] / (double)count;
+    for (size_t i = 0; i < count; i++)
+        squares += (values[i] - mean) * (values[i] - mean);
+    return squares / ((double)count - 1);
+}
+
+/* The variance of the true values at which the estimates scatter as expected (Paule and Mandel
+ * 1982): 0 when their errors explain it all. The scatter falls as the variance grows, and is below
+ * 1 at that of the estimates. */
+static double true_variance(ensemble *of)
+{
+    double low = 0;
+    double high = variance_of(of->values, of->count);
+    if (scatter(of, 0) <= 1)
         return 0;
     for (int i = 0; i < HALVINGS; i++) {
-        of.part = (least + most) / 2;
-        if (expected_spread(&of) >= high - low)
-            most = of.part;
+        double middle = (low + high) / 2;
+        if (scatter(of, middle) > 1)
+            low = middle;
         else
-            least = of.part;
+            high = middle;
     }
-    return (least + most) / 2;
+    return high;
 }
 
-/* A ratio needs something positive below the line. */
-static evh_estimate corrected_ratio(double centre, double part, double smallest, double largest)
+void evh_spread_calm(double *out, const double *values, const double *errors, size_t count)
 {
-    double above = centre + part * (smallest - centre);
-    double below = centre + part * (largest - centre);
-    if (below <= 0)
-        return (evh_estimate){.defined = false};
-    return (evh_estimate){.defined = true, .value = fmax(above, 0) / below};
+    ensemble of = {.values = values, .errors = errors, .count = count};
+    for (size_t i = 0; i < count; i++) {
+        out[i] = values[i];
+        of.least = fmax(of.least, LEAST_ERROR * errors[i]);
+    }
+    if (count < 2 || of.least <= 0)
+        return;
+    double variance = true_variance(&of);
+    (void)scatter(&of, variance);
+    for (size_t i = 0; i < count; i++) {
+        double part = sqrt(variance / (variance + square_of_error(&of, i)));
+        out[i] = of.centre + part * (values[i] - of.centre);
+    }
+}
+
+/* From the calmed rates, none of which lies further out than a rate that is shown. */
+static void fill_corrected(evh_spread_finding *out, const double *calm, double smallest,
+                           double largest)
+{
+    double low = largest;
+    double high = smallest;
+    for (size_t i = 0; i < out->compared; i++) {
+        low = fmax(fmin(low, calm[i]), smallest);
+        high = fmin(fmax(high, calm[i]), largest);
+    }
+    out->difference_corrected = (evh_estimate){.defined = true, .value = high - low};
+    if (high > 0) /* a ratio needs something positive below the line */
+        out->ratio_corrected = (evh_estimate){.defined = true, .value = fmax(low, 0) / high};
 }
 
 static void fill_spread(evh_spread_finding *out, const evh_plan_grouping *grouping,
-                        const evh_metric *metric, const evh_estimate *compared,
-                        const double *values, const double *errors)
+                        const evh_metric *metric, const evh_estimate *compared, const double *calm)
 {
     evh_spread spread = evh_fairness_spread(compared, grouping->group_count);
     out->largest = spread.largest;
@@ -144,12 +139,7 @@ static void fill_spread(evh_spread_finding *out, const evh_plan_grouping *groupi
     evh_worse worse = evh_metric_worse(metric);
     if (worse != EVH_WORSE_NEITHER)
         out->worst = worse == EVH_WORSE_HIGH ? spread.largest : spread.smallest;
-    double centre;
-    double part = evh_spread_real_part(values, errors, out->compared, &centre);
-    out->difference_corrected =
-        (evh_estimate){.defined = true, .value = part * spread.difference.value};
-    out->ratio_corrected = corrected_ratio(centre, part, compared[spread.smallest].value,
-                                           compared[spread.largest].value);
+    fill_corrected(out, calm, compared[spread.smallest].value, compared[spread.largest].value);
 }
 
 evh_status evh_spread_of(evh_spread_finding *out, const evh_evaluation *evaluation,
@@ -159,11 +149,13 @@ evh_status evh_spread_of(evh_spread_finding *out, const evh_evaluation *evaluati
     evh_status status = evh_ok();
     double *values = NULL;
     double *errors = NULL;
+    double *calm = NULL;
     evh_estimate *compared = NULL;
     *out = (evh_spread_finding){
         .largest = EVH_NO_GROUP, .smallest = EVH_NO_GROUP, .worst = EVH_NO_GROUP};
     EVH_TRY(evh_alloc(&values, grouping->group_count, sizeof *values, "rates"));
     EVH_TRY(evh_alloc(&errors, grouping->group_count, sizeof *errors, "errors"));
+    EVH_TRY(evh_alloc(&calm, grouping->group_count, sizeof *calm, "rates"));
     EVH_TRY(evh_alloc(&compared, grouping->group_count, sizeof *compared, "rates"));
     for (size_t group = 0; group < grouping->group_count; group++) {
         const evh_finding *rate = &rates[group * evaluation->model_count + model];
@@ -173,12 +165,14 @@ evh_status evh_spread_of(evh_spread_finding *out, const evh_evaluation *evaluati
         errors[out->compared++] = hypot(rate->sampling_sd, rate->privacy_sd);
         compared[group] = rate->estimate;
     }
+    evh_spread_calm(calm, values, errors, out->compared);
     if (out->compared > 0)
-        fill_spread(out, grouping, metric, compared, values, errors);
+        fill_spread(out, grouping, metric, compared, calm);
 
 done:
     free(values);
     free(errors);
+    free(calm);
     free(compared);
     return status;
 }

@@ -12,5 +12,5 @@ const evh_metric *metric_of(evh_cell_layout layout, const char *name)
 int main(void)
 {
     return run_compas_tests() + run_estimate_tests() + run_evaluation_tests() + run_local_tests() +
-           run_named_tests();
+           run_named_tests() + run_spread_tests();
 }

@@ -10,6 +10,7 @@ int run_compas_tests(void);
 int run_evaluation_tests(void);
 int run_local_tests(void);
 int run_named_tests(void);
+int run_spread_tests(void);
 int run_estimate_tests(void);
 
 /* The metric of that name, which must exist. */
