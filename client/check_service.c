@@ -22,40 +22,21 @@ enum {
 
 /* ---- certificate ---- */
 
-static evh_status read_file(evh_buffer *out, const evh_check_run *run, const char *name,
-                            bool secret)
-{
-    char path[EVH_PATH_BYTES_MAX];
-    evh_status status = evh_ok();
-    EVH_TRY(evh_path_resolve(path, run->cli->common.config, evh_view_of_text(name)));
-    EVH_TRY(secret ? evh_file_read_secret(out, path) : evh_file_read(out, path));
-
-done:
-    return status;
-}
-
 static evh_status try_certificate(const evh_check_run *run, int64_t now_s, char text[TEXT_LEN])
 {
-    const evh_config_tls *tls = &run->session.config->tls;
+    evh_site_tls tls = evh_site_tls_init();
     evh_certificate_facts facts;
-    evh_buffer ca = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
-    evh_buffer cert = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
-    evh_buffer key = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
     int64_t days = 0;
     evh_status status = evh_ok();
-    EVH_TRY(read_file(&ca, run, tls->ca, false));
-    EVH_TRY(read_file(&cert, run, tls->cert, false));
-    EVH_TRY(read_file(&key, run, tls->key, true));
-    EVH_TRY(evh_certificate_check(&facts, evh_buffer_view(&ca), evh_buffer_view(&cert),
-                                  evh_buffer_view(&key), now_s));
+    EVH_TRY(evh_site_tls_read(&tls, run->session.config, run->cli->common.config));
+    EVH_TRY(evh_certificate_check(&facts, evh_buffer_view(&tls.ca), evh_buffer_view(&tls.cert),
+                                  evh_buffer_view(&tls.key), now_s));
     days = (facts.not_after_s - now_s) / S_PER_DAY;
     (void)snprintf(text, TEXT_LEN, "%" PRId64 " days left%s", days,
                    days < DAYS_WARN ? ": run enrol again soon" : "");
 
 done:
-    evh_buffer_clear(&ca);
-    evh_buffer_clear(&cert);
-    evh_buffer_clear(&key);
+    evh_site_tls_clear(&tls);
     return status;
 }
 

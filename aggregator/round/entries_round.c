@@ -360,7 +360,7 @@ static evh_status apply_void(const evh_aggregator *self, const Evenhand__V1__Rou
     EVH_REQUIRE(entry->reason >= EVENHAND__V1__VOID_REASON__VOID_REASON_TOO_FEW_CUSTOMERS &&
                     entry->reason <= EVENHAND__V1__VOID_REASON__VOID_REASON_NO_AGREEMENT &&
                     round.stored->state >= STATE(OPEN) && round.stored->state <= STATE(AGREED),
-                EVH_ERR_REFUSED, "a round that cannot become void");
+                EVH_ERR_REFUSED, "the round has ended: it cannot become void any more");
     EVH_TRY(end_round(self, task_id, &round, STATE(VOID), entry->reason));
 done:
     evh_round_clear(&round);

@@ -214,8 +214,14 @@ static evh_status ask_service(const evh_deployment *deployment, const char *path
     evenhand__v1__backup_store_request__init(&request);
     evh_wire_set_text(&request.path, path);
     EVH_TRY(evh_wire_pack(&question, &request.base));
-    EVH_TRY(evh_rpc_client_unary(client, "/evenhand.v1.Operator/BackupStore",
-                                 evh_buffer_view(&question), BACKUP_DEADLINE_MS, &answer));
+    status = evh_rpc_client_unary(client, "/evenhand.v1.Operator/BackupStore",
+                                  evh_buffer_view(&question), BACKUP_DEADLINE_MS, &answer);
+    EVH_REQUIRE(status.code != EVH_ERR_ARG, EVH_ERR_ARG,
+                "%.60s, or the same with .part, is there: nothing is overwritten", path);
+    EVH_REQUIRE(status.code != EVH_ERR_STORE, EVH_ERR_STORE,
+                "the service cannot write %.50s: is its folder there, for its user to write to?",
+                path);
+    EVH_TRY(status);
     EVH_TRY(evh_wire_unpack(&response, &evenhand__v1__backup_store_response__descriptor,
                             evh_buffer_view(&answer), "answer of the service"));
     *log_size = response->log_size;

@@ -61,8 +61,12 @@ static evh_status call(evh_site *site, Evenhand__V1__EnrolResponse **out,
     evh_status status = evh_ok();
     EVH_TRY(evh_certificate_make_request(&tls_request, key_pem, &names));
     EVH_TRY(evh_enrol_request_make(&request, customer, evh_buffer_view(&tls_request)));
-    EVH_TRY(site->leader.calls.call(site->leader.calls.context, enrol_path,
-                                    evh_buffer_view(&request), &response));
+    status = site->leader.calls.call(site->leader.calls.context, enrol_path,
+                                     evh_buffer_view(&request), &response);
+    EVH_REQUIRE(status.code != EVH_ERR_REFUSED, EVH_ERR_REFUSED,
+                "the invitation was used with another key, has expired or was withdrawn: ask the "
+                "operator for a new one");
+    EVH_TRY(status);
     status = evh_wire_unpack(out, &evenhand__v1__enrol_response__descriptor,
                              evh_buffer_view(&response), "answer");
     EVH_REQUIRE(status.code != EVH_ERR_ENCODING, EVH_ERR_REFUSED,

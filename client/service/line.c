@@ -142,29 +142,45 @@ done:
     return status;
 }
 
+evh_status evh_site_tls_read(evh_site_tls *out, const evh_config *config, const char *config_path)
+{
+    char path[EVH_PATH_BYTES_MAX];
+    evh_status status = evh_ok();
+    EVH_TRY(evh_path_resolve(path, config_path, evh_view_of_text(config->tls.cert)));
+    EVH_REQUIRE(evh_file_exists(path), EVH_ERR_INPUT,
+                "%.50s is not there yet: run enrol again when both operators have approved",
+                config->tls.cert);
+    EVH_TRY(read_tls_file(&out->ca, config_path, config->tls.ca, false));
+    EVH_TRY(read_tls_file(&out->cert, config_path, config->tls.cert, false));
+    EVH_TRY(read_tls_file(&out->key, config_path, config->tls.key, true));
+done:
+    return status;
+}
+
+void evh_site_tls_clear(evh_site_tls *tls)
+{
+    evh_buffer_clear(&tls->ca);
+    evh_buffer_clear(&tls->cert);
+    evh_buffer_clear(&tls->key);
+}
+
 evh_status evh_site_connect(evh_site *site, const char *config_path)
 {
     const evh_config *config = site->config;
-    evh_buffer ca = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
-    evh_buffer cert = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
-    evh_buffer key = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX);
+    evh_site_tls tls = evh_site_tls_init();
     char target[TARGET_LEN];
     evh_line_options options = {.target = target,
                                 .proxy = config->proxy,
                                 .now_s = evh_clock_wall_ms(&site->clock) / EVH_MS_PER_S};
     evh_status status = evh_ok();
     format_target(target, config->leader_host, config->leader_port);
-    EVH_TRY(read_tls_file(&ca, config_path, config->tls.ca, false));
-    EVH_TRY(read_tls_file(&cert, config_path, config->tls.cert, false));
-    EVH_TRY(read_tls_file(&key, config_path, config->tls.key, true));
-    options.ca_pem = evh_buffer_view(&ca);
-    options.cert_pem = evh_buffer_view(&cert);
-    options.key_pem = evh_buffer_view(&key);
+    EVH_TRY(evh_site_tls_read(&tls, config, config_path));
+    options.ca_pem = evh_buffer_view(&tls.ca);
+    options.cert_pem = evh_buffer_view(&tls.cert);
+    options.key_pem = evh_buffer_view(&tls.key);
     EVH_TRY(evh_leader_line_new(&site->line, &options));
     site->leader = evh_leader_line_leader(site->line);
 done:
-    evh_buffer_clear(&ca);
-    evh_buffer_clear(&cert);
-    evh_buffer_clear(&key);
+    evh_site_tls_clear(&tls);
     return status;
 }

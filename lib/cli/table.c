@@ -105,6 +105,15 @@ done:
     return status;
 }
 
+/* No line ends with spaces: those before an empty last cell. */
+static void trim(evh_buffer *out)
+{
+    size_t len = out->len;
+    while (len > 0 && out->data[len - 1] == ' ')
+        len--;
+    evh_buffer_truncate(out, len);
+}
+
 evh_status evh_table_format(evh_buffer *out, const evh_table *table)
 {
     evh_status status = evh_ok();
@@ -118,8 +127,10 @@ evh_status evh_table_format(evh_buffer *out, const evh_table *table)
         size_t column = i % table->columns;
         bool last = column + 1 == table->columns;
         EVH_TRY(put_cell(out, cell_of(table, i), widths[column], right[column], last));
-        if (last)
+        if (last) {
+            trim(out);
             EVH_TRY(evh_buffer_u8(out, '\n'));
+        }
     }
 
 done:

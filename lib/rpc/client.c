@@ -4,6 +4,7 @@
 #include "evenhand/rpc/client.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +15,13 @@
 #include "evenhand/base/sizes.h"
 #include "rpc_internal.h"
 
+enum { TARGET_SHOWN_LEN = 48, REASON_LEN = 48 };
+
 typedef struct outgoing outgoing;
 
 struct evh_rpc_client {
     grpc_channel *channel;
+    char target[TARGET_SHOWN_LEN];
     size_t response_bytes_max;
     pthread_mutex_t lock; /* guards the rest */
     outgoing *running;    /* list of calls */
@@ -62,6 +66,7 @@ evh_status evh_rpc_client_new(evh_rpc_client **out, const evh_rpc_client_options
     evh_rpc_library_start();
     EVH_TRY(evh_alloc(&client, 1, sizeof *client, "rpc client"));
     client->response_bytes_max = options->response_bytes_max;
+    (void)snprintf(client->target, sizeof client->target, "%s", options->target);
     EVH_TRY(evh_rpc_pems_copy(&pems, &options->tls));
     pair.private_key = (const char *)pems.key.data;
     pair.cert_chain = (const char *)pems.cert.data;
@@ -178,30 +183,49 @@ done:
     return status;
 }
 
+/* The end of what gRPC says about a failure, where the cause is: "Connection refused". The other side may
+ * have written it: plain characters only. */
+static void find_reason(char out[REASON_LEN], const char *details)
+{
+    const char *last = details;
+    for (const char *at = strstr(details, ": "); at != NULL; at = strstr(at + 1, ": "))
+        last = at + 2;
+    (void)snprintf(out, REASON_LEN, "%s", last);
+    for (char *c = out; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+}
+
+static evh_status unavailable(const char *target, const outgoing *call)
+{
+    char reason[REASON_LEN];
+    if (grpc_slice_str_cmp(call->details, evh_code_info(EVH_ERR_UNAVAILABLE)->name) == 0)
+        return evh_fail(EVH_ERR_UNAVAILABLE, "%s is busy or not ready: try again later", target);
+    char *details = grpc_slice_to_c_string(call->details);
+    find_reason(reason, details);
+    gpr_free(details);
+    return evh_fail(EVH_ERR_UNAVAILABLE, "%s does not answer (%s)", target, reason);
+}
+
 /* What the answer's batch brought; `sending` is how the sending ended. */
-static evh_status read_answer(const outgoing *call, evh_status sending, evh_buffer *response)
+static evh_status read_answer(const char *target, const outgoing *call, evh_status sending,
+                              evh_buffer *response)
 {
     if (sending.code != EVH_OK)
         return sending;
     if (call->code == GRPC_STATUS_OK && call->response != NULL)
         return evh_rpc_buffer_read(call->response, response);
     if (call->code == GRPC_STATUS_OK)
-        return evh_fail(EVH_ERR_LENGTH, "the peer answered without a message");
+        return evh_fail(EVH_ERR_LENGTH, "%s answered without a message", target);
     evh_code code = evh_rpc_code_from_wire(call->code, call->details);
-    char *details = grpc_slice_to_c_string(call->details);
-    evh_status status = evh_ok();
     if (code == EVH_ERR_UNAVAILABLE)
-        status = evh_fail(code, "the peer cannot be reached or is busy (gRPC status %d: %.60s)",
-                          (int)call->code, details);
-    else if (evh_code_info(code)->retryable)
+        return unavailable(target, call);
+    if (evh_code_info(code)->retryable)
         /* Its disk, not ours: a caller would look for the fault on its own side. */
-        status = evh_fail(EVH_ERR_UNAVAILABLE, "the peer has trouble of its own (%s): try later",
-                          evh_code_info(code)->name);
-    else
-        status = evh_fail(code, "the peer answered %s (gRPC status %d)", evh_code_info(code)->name,
-                          (int)call->code);
-    gpr_free(details);
-    return status;
+        return evh_fail(EVH_ERR_UNAVAILABLE, "%s has trouble of its own (%s): try later", target,
+                        evh_code_info(code)->name);
+    return evh_fail(code, "%s answered %s (gRPC status %d)", target, evh_code_info(code)->name,
+                    (int)call->code);
 }
 
 evh_status evh_rpc_client_stream(evh_rpc_client *client, const char *path, evh_rpc_source source,
@@ -227,7 +251,7 @@ evh_status evh_rpc_client_stream(evh_rpc_client *client, const char *path, evh_r
         status = send_messages(&call, source);
         (void)grpc_completion_queue_pluck(call.queue, &call.answer_tag,
                                           gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
-        status = read_answer(&call, status, response);
+        status = read_answer(client->target, &call, status, response);
     } else {
         status = evh_fail(EVH_ERR_INTERNAL, "a call could not be started");
     }

@@ -24,7 +24,7 @@ static void test_table_numbers_stand_right(void **state)
         assert_ok(evh_table_add(&table, "%s", cells[i]));
     expect(&table, "name  count  state\n"
                    "acme      7  open\n"
-                   "b\xC3\xA9    -1200  \n"
+                   "b\xC3\xA9    -1200\n"
                    "c            void\n");
     evh_table_clear(&table);
     assert_int_equal(table.count, 0);
@@ -54,6 +54,17 @@ static void test_table_heading_alone(void **state)
     evh_table_clear(&table);
 }
 
+static void test_table_lines_end_without_spaces(void **state)
+{
+    (void)state;
+    evh_table table = evh_table_of(2);
+    const char *cells[] = {"a", "remark", "x", "", "long", "seen"};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
+        assert_ok(evh_table_add(&table, "%s", cells[i]));
+    expect(&table, "a     remark\nx\nlong  seen\n");
+    evh_table_clear(&table);
+}
+
 static void test_table_cell_is_cut(void **state)
 {
     (void)state;
@@ -74,6 +85,7 @@ int run_table_tests(void)
         cmocka_unit_test(test_table_numbers_stand_right),
         cmocka_unit_test(test_table_ids_stand_left),
         cmocka_unit_test(test_table_heading_alone),
+        cmocka_unit_test(test_table_lines_end_without_spaces),
         cmocka_unit_test(test_table_cell_is_cut),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);

@@ -469,7 +469,7 @@ static void test_cancel_ends_running_and_later_calls(void **state)
     assert_int_equal(pthread_create(&thread, NULL, cancel_later, &c), 0);
     assert_fails_with(evh_rpc_client_unary(c.client, "/test.T/Slow", evh_view_of_text("x"),
                                            DEADLINE_MS, &response),
-                      EVH_ERR_UNAVAILABLE, "gRPC status 1");
+                      EVH_ERR_UNAVAILABLE, "does not answer (");
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_fails_with(evh_rpc_client_unary(c.client, "/test.T/Echo", evh_view_of_text("x"),
                                            DEADLINE_MS, &response),

@@ -14,6 +14,7 @@
 
 #include "evenhand/base/bytes.h"
 #include "evenhand/base/clock.h"
+#include "evenhand/base/limits.h"
 #include "evenhand/base/rng.h"
 #include "evenhand/base/status.h"
 #include "evenhand/config/config.h"
@@ -63,6 +64,26 @@ typedef struct evh_site {
  *          PRIVACY the mirror was made with other trusted keys; MEMORY */
 EVH_MUST_USE evh_status evh_site_open(evh_site *out, const evh_config *config,
                                       const char *config_path);
+
+/* The files that `tls` of a configuration names, as they are. */
+typedef struct evh_site_tls {
+    evh_buffer ca, cert;
+    evh_buffer key; /* secret */
+} evh_site_tls;
+
+static inline evh_site_tls evh_site_tls_init(void)
+{
+    evh_site_tls tls = {.ca = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX),
+                        .cert = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX),
+                        .key = evh_buffer_init(EVH_KEY_FILE_BYTES_MAX)};
+    return tls;
+}
+
+/* Reads them. Fails INPUT a file that is not there, the certificate before enrol has fetched it
+ * among them; KEY a key that others can read; STORE; MEMORY. Clear `out` whatever the outcome. */
+EVH_MUST_USE evh_status evh_site_tls_read(evh_site_tls *out, const evh_config *config,
+                                          const char *config_path);
+void evh_site_tls_clear(evh_site_tls *tls);
 
 /* Makes the way to the leader over gRPC. Fails INPUT certificates that cannot be used, with what to
  * do; KEY; MEMORY. */
