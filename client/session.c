@@ -29,6 +29,8 @@ evh_status evh_session_read_plan(evh_session *session, evh_cli *cli)
     EVH_TRY(evh_file_read(&yaml, cli->common.plan));
     EVH_TRY(evh_plan_parse(&session->plan, cli->common.plan, evh_buffer_view(&yaml),
                            &cli->diagnostics));
+    evh_cli_detail(cli, "plan %s, from %s", evh_plan_terms_of(session->plan)->name,
+                   cli->common.plan);
 
 done:
     evh_buffer_clear(&yaml);
@@ -45,6 +47,7 @@ evh_status evh_session_read_config(evh_session *session, evh_cli *cli, unsigned 
     EVH_TRY(evh_file_read(&yaml, path));
     EVH_TRY(evh_config_parse(&session->config, path, evh_buffer_view(&yaml), &cli->diagnostics));
     EVH_TRY(evh_config_require(session->config, path, needs, &cli->diagnostics));
+    evh_cli_detail(cli, "configuration %s", path);
 
 done:
     evh_buffer_clear(&yaml);
@@ -103,6 +106,7 @@ evh_status evh_session_open_records(evh_session *session, evh_cli *cli,
     }
     EVH_TRY(evh_records_make(&session->records, session->plan,
                              config != NULL ? &config->data : NULL, path, options->format));
+    evh_cli_detail(cli, "records %s", path);
     EVH_TRY(read_key(session, cli));
 
 done:

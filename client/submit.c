@@ -109,6 +109,7 @@ evh_status evh_submit_make(evh_sending *sending, evh_submission *submission,
     evh_buffer report = evh_buffer_init(EVH_REPORT_BYTES_MAX);
     EVH_TRY(need_agreement(sending, submission, options->agree));
     EVH_TRY(evh_submission_draw(submission, &sending->site.rng)); /* before records are read */
+    evh_cli_detail(sending->cli, "the noise is drawn; now the records are counted");
     EVH_TRY(count_records(sending, options));
     EVH_TRY(evh_counts_fingerprint(submission->fingerprint, &session->key,
                                    submission->charge.plan_id, submission->round,
@@ -116,6 +117,8 @@ evh_status evh_submit_make(evh_sending *sending, evh_submission *submission,
     submission->has_fingerprint = session->customer_key;
     EVH_TRY(evh_submission_seal(submission, &sending->site, session->measurement.cells,
                                 session->measurement.cell_count, &report));
+    evh_cli_detail(sending->cli, "the report is sealed (%zu bytes) and charged to the ledger",
+                   report.len);
 
 done:
     evh_buffer_clear(&report);

@@ -58,6 +58,7 @@ evh_status evh_office_ask(evh_office *office, const char *method, const Protobuf
     char path[100];
     evh_status status = evh_ok();
     (void)snprintf(path, sizeof path, "/evenhand.v1.Operator/%s", method);
+    evh_cli_detail(office->cli, "%s at %s", method, office->deployment->settings.listen);
     evh_buffer_clear(&office->question);
     EVH_TRY(evh_wire_pack(&office->question, request));
     status = evh_rpc_client_unary(office->client, path, evh_buffer_view(&office->question),

@@ -26,11 +26,6 @@ evh_status evh_input_format_parse(evh_view name, evh_input_format *out)
     return evh_fail(EVH_ERR_INPUT, "the format is csv, jsonl or manifest");
 }
 
-const char *evh_input_format_name(evh_input_format format)
-{
-    return format_names[format];
-}
-
 static evh_status check_options(const evh_input_options *options)
 {
     evh_status status = evh_ok();

@@ -135,40 +135,32 @@ void evh_buffer_truncate(evh_buffer *buffer, size_t len)
     buffer->len = len;
 }
 
-static evh_status append_integer(evh_buffer *buffer, uint64_t value, unsigned width,
-                                 bool big_endian)
+static evh_status append_integer(evh_buffer *buffer, uint64_t value, unsigned width)
 {
     uint8_t bytes[8];
-    for (unsigned i = 0; i < width; i++) {
-        unsigned shift = 8 * (big_endian ? width - 1 - i : i);
-        bytes[i] = (uint8_t)(value >> shift);
-    }
+    for (unsigned i = 0; i < width; i++)
+        bytes[i] = (uint8_t)(value >> (8 * (width - 1 - i)));
     return evh_buffer_append(buffer, evh_view_of(bytes, width));
 }
 
 evh_status evh_buffer_u8(evh_buffer *buffer, uint8_t value)
 {
-    return append_integer(buffer, value, 1, true);
+    return append_integer(buffer, value, 1);
 }
 
 evh_status evh_buffer_be16(evh_buffer *buffer, uint16_t value)
 {
-    return append_integer(buffer, value, 2, true);
+    return append_integer(buffer, value, 2);
 }
 
 evh_status evh_buffer_be32(evh_buffer *buffer, uint32_t value)
 {
-    return append_integer(buffer, value, 4, true);
+    return append_integer(buffer, value, 4);
 }
 
 evh_status evh_buffer_be64(evh_buffer *buffer, uint64_t value)
 {
-    return append_integer(buffer, value, 8, true);
-}
-
-evh_status evh_buffer_le64(evh_buffer *buffer, uint64_t value)
-{
-    return append_integer(buffer, value, 8, false);
+    return append_integer(buffer, value, 8);
 }
 
 evh_status evh_read_view(evh_reader *reader, const char *what, size_t len, evh_view *out)
@@ -193,25 +185,22 @@ evh_status evh_read_bytes(evh_reader *reader, const char *what, uint8_t *out, si
     return status;
 }
 
-static evh_status read_integer(evh_reader *reader, const char *what, unsigned width,
-                               bool big_endian, uint64_t *out)
+static evh_status read_integer(evh_reader *reader, const char *what, unsigned width, uint64_t *out)
 {
     *out = 0;
     evh_view view;
     evh_status status = evh_read_view(reader, what, width, &view);
     if (status.code != EVH_OK)
         return status;
-    for (unsigned i = 0; i < width; i++) {
-        unsigned shift = 8 * (big_endian ? width - 1 - i : i);
-        *out |= (uint64_t)view.data[i] << shift;
-    }
+    for (unsigned i = 0; i < width; i++)
+        *out |= (uint64_t)view.data[i] << (8 * (width - 1 - i));
     return status;
 }
 
 evh_status evh_read_u8(evh_reader *reader, const char *what, uint8_t *out)
 {
     uint64_t value = 0;
-    evh_status status = read_integer(reader, what, 1, true, &value);
+    evh_status status = read_integer(reader, what, 1, &value);
     *out = (uint8_t)value;
     return status;
 }
@@ -219,7 +208,7 @@ evh_status evh_read_u8(evh_reader *reader, const char *what, uint8_t *out)
 evh_status evh_read_be16(evh_reader *reader, const char *what, uint16_t *out)
 {
     uint64_t value = 0;
-    evh_status status = read_integer(reader, what, 2, true, &value);
+    evh_status status = read_integer(reader, what, 2, &value);
     *out = (uint16_t)value;
     return status;
 }
@@ -227,19 +216,14 @@ evh_status evh_read_be16(evh_reader *reader, const char *what, uint16_t *out)
 evh_status evh_read_be32(evh_reader *reader, const char *what, uint32_t *out)
 {
     uint64_t value = 0;
-    evh_status status = read_integer(reader, what, 4, true, &value);
+    evh_status status = read_integer(reader, what, 4, &value);
     *out = (uint32_t)value;
     return status;
 }
 
 evh_status evh_read_be64(evh_reader *reader, const char *what, uint64_t *out)
 {
-    return read_integer(reader, what, 8, true, out);
-}
-
-evh_status evh_read_le64(evh_reader *reader, const char *what, uint64_t *out)
-{
-    return read_integer(reader, what, 8, false, out);
+    return read_integer(reader, what, 8, out);
 }
 
 evh_status evh_read_end(const evh_reader *reader, const char *what)

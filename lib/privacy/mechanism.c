@@ -37,16 +37,6 @@ const char *evh_noise_kind_name(evh_noise_kind kind)
     return (unsigned)kind < EVH_NOISE_KIND_COUNT ? kind_names[kind] : "unknown";
 }
 
-bool evh_noise_kind_find(evh_view name, evh_noise_kind *kind)
-{
-    for (unsigned i = 0; i < EVH_NOISE_KIND_COUNT; i++)
-        if (evh_view_equal(name, evh_view_of_text(kind_names[i]))) {
-            *kind = (evh_noise_kind)i;
-            return true;
-        }
-    return false;
-}
-
 double evh_noise_variance(const evh_noise *noise)
 {
     if (noise->kind == EVH_NOISE_NONE)

@@ -92,7 +92,7 @@ static void test_buffer_format(void **state)
     evh_buffer_clear(&buffer);
 }
 
-static void test_integers_both_orders(void **state)
+static void test_integers_big_endian(void **state)
 {
     (void)state;
     evh_buffer buffer = evh_buffer_init(64);
@@ -100,26 +100,23 @@ static void test_integers_both_orders(void **state)
     assert_ok(evh_buffer_be16(&buffer, 0x0102));
     assert_ok(evh_buffer_be32(&buffer, 0x03040506));
     assert_ok(evh_buffer_be64(&buffer, 0x0708090a0b0c0d0e));
-    assert_ok(evh_buffer_le64(&buffer, 0x0708090a0b0c0d0e));
     char hex[64];
     evh_hex_encode(hex, evh_buffer_view(&buffer));
-    assert_string_equal(hex, "ab0102030405060708090a0b0c0d0e0e0d0c0b0a090807");
+    assert_string_equal(hex, "ab0102030405060708090a0b0c0d0e");
     evh_reader reader = evh_reader_of(evh_buffer_view(&buffer));
     uint8_t u8 = 0;
     uint16_t u16 = 0;
     uint32_t u32 = 0;
     uint64_t be = 0;
-    uint64_t le = 0;
     assert_ok(evh_read_u8(&reader, "a", &u8));
     assert_ok(evh_read_be16(&reader, "b", &u16));
     assert_ok(evh_read_be32(&reader, "c", &u32));
-    assert_ok(evh_read_be64(&reader, "d", &be));
     assert_fails_with(evh_read_end(&reader, "message"), EVH_ERR_TRAILING, "8 bytes after");
-    assert_ok(evh_read_le64(&reader, "e", &le));
+    assert_ok(evh_read_be64(&reader, "d", &be));
     assert_int_equal(u8, 0xab);
     assert_int_equal(u16, 0x0102);
     assert_int_equal(u32, 0x03040506);
-    assert_true(be == le && be == 0x0708090a0b0c0d0e);
+    assert_true(be == 0x0708090a0b0c0d0e);
     assert_fails_with(evh_read_u8(&reader, "next", &u8), EVH_ERR_LENGTH, "next");
     evh_buffer_clear(&buffer);
 }
@@ -190,7 +187,7 @@ int run_bytes_tests(void)
         cmocka_unit_test(test_buffer_respects_ceiling),
         cmocka_unit_test(test_buffer_truncate_wipes),
         cmocka_unit_test(test_buffer_format),
-        cmocka_unit_test(test_integers_both_orders),
+        cmocka_unit_test(test_integers_big_endian),
         cmocka_unit_test(test_read_view_at_every_cut),
         cmocka_unit_test(test_hex_strict),
         cmocka_unit_test(test_base64_vectors_and_strictness),

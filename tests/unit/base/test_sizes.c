@@ -16,7 +16,6 @@ static void test_checked_arithmetic_at_the_edges(void **state)
     assert_true(size == SIZE_MAX);
     assert_false(evh_size_add(SIZE_MAX, 1, &size));
     assert_false(evh_size_mul(SIZE_MAX / 2 + 1, 2, &size));
-    assert_false(evh_u64_add(UINT64_MAX, 1, &u64));
     assert_false(evh_u64_mul((uint64_t)1 << 32, (uint64_t)1 << 32, &u64));
     assert_false(evh_i64_add(INT64_MAX, 1, &i64));
     assert_false(evh_i64_sub(INT64_MIN, 1, &i64));

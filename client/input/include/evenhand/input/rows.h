@@ -34,9 +34,6 @@ typedef enum evh_input_format {
 /* Reads "csv", "jsonl" or "manifest". Fails INPUT naming the three. */
 EVH_MUST_USE evh_status evh_input_format_parse(evh_view name, evh_input_format *out);
 
-/* "csv", "jsonl" or "manifest". */
-const char *evh_input_format_name(evh_input_format format);
-
 /* A column as the caller wants it. */
 typedef struct evh_input_column {
     evh_view name; /* in the file's header, or the key of a JSON object; compared byte for byte */

@@ -73,12 +73,11 @@ EVH_MUST_USE evh_status evh_buffer_extend(evh_buffer *buffer, size_t len, uint8_
 /* Shortens to `len` bytes (no more than now) and wipes the rest. */
 void evh_buffer_truncate(evh_buffer *buffer, size_t len);
 
-/* Append one integer; be: big endian, le: little endian. Fail MEMORY. */
+/* Append one integer, big endian. Fail MEMORY. */
 EVH_MUST_USE evh_status evh_buffer_u8(evh_buffer *buffer, uint8_t value);
 EVH_MUST_USE evh_status evh_buffer_be16(evh_buffer *buffer, uint16_t value);
 EVH_MUST_USE evh_status evh_buffer_be32(evh_buffer *buffer, uint32_t value);
 EVH_MUST_USE evh_status evh_buffer_be64(evh_buffer *buffer, uint64_t value);
-EVH_MUST_USE evh_status evh_buffer_le64(evh_buffer *buffer, uint64_t value);
 
 static inline evh_view evh_buffer_view(const evh_buffer *buffer)
 {
@@ -103,7 +102,6 @@ EVH_MUST_USE evh_status evh_read_u8(evh_reader *reader, const char *what, uint8_
 EVH_MUST_USE evh_status evh_read_be16(evh_reader *reader, const char *what, uint16_t *out);
 EVH_MUST_USE evh_status evh_read_be32(evh_reader *reader, const char *what, uint32_t *out);
 EVH_MUST_USE evh_status evh_read_be64(evh_reader *reader, const char *what, uint64_t *out);
-EVH_MUST_USE evh_status evh_read_le64(evh_reader *reader, const char *what, uint64_t *out);
 
 /* Borrows the next `len` bytes. Fails LENGTH. */
 EVH_MUST_USE evh_status evh_read_view(evh_reader *reader, const char *what, size_t len,

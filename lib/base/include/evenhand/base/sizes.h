@@ -21,11 +21,6 @@ static inline EVH_MUST_USE bool evh_size_mul(size_t a, size_t b, size_t *out)
     return !__builtin_mul_overflow(a, b, out);
 }
 
-static inline EVH_MUST_USE bool evh_u64_add(uint64_t a, uint64_t b, uint64_t *out)
-{
-    return !__builtin_add_overflow(a, b, out);
-}
-
 static inline EVH_MUST_USE bool evh_u64_mul(uint64_t a, uint64_t b, uint64_t *out)
 {
     return !__builtin_mul_overflow(a, b, out);

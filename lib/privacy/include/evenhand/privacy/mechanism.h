@@ -46,9 +46,6 @@ EVH_MUST_USE evh_status evh_noise_check(const evh_noise *noise);
  * kind gives "unknown". */
 const char *evh_noise_kind_name(evh_noise_kind kind);
 
-/* Finds a kind by its plan name; false (and *kind untouched) when there is no such name. */
-EVH_MUST_USE bool evh_noise_kind_find(evh_view name, evh_noise_kind *kind);
-
 /* An upper bound on the variance, rounded up; for Laplace the exact one up to that rounding, for
  * the Gaussian sigma^2 (the true one is smaller: CKS20). NONE gives 0.
  * The noise has passed evh_noise_check. */
