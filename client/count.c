@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "commands_internal.h"
+#include "evenhand/report/findings.h"
 #include "session_internal.h"
 
 enum { TEXT_BYTES_MAX = 1 << 30 };
@@ -20,7 +21,7 @@ static void put_groups(evh_json *json, const count_run *run, const evh_plan_grou
     size_t width = evh_plan_cells_per_group(plan);
     for (size_t i = 0; i < grouping->group_count * models; i++) {
         evh_json_row_open(json, NULL);
-        evh_session_json_group(json, plan, grouping, i / models, i % models);
+        evh_findings_put_place(json, plan, grouping, i / models, i % models);
         evh_json_object_open(json, "cells");
         for (size_t cell = 0; cell < width; cell++)
             evh_json_i64(json, evh_plan_cell_name(plan, cell), run->sums[i * width + cell]);

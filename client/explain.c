@@ -12,6 +12,7 @@
 #include "evenhand/ledger/ledger.h"
 #include "evenhand/plan/noise.h"
 #include "evenhand/plan/window.h"
+#include "evenhand/report/findings.h"
 #include "exactness_internal.h"
 #include "session_internal.h"
 
@@ -119,7 +120,7 @@ static evh_status put_group(evh_json *json, const explain_run *run,
     evh_estimate rate;
     evh_estimate half_width;
     evh_json_row_open(json, NULL);
-    evh_session_json_group(json, run->plan, grouping, index / models, index % models);
+    evh_findings_put_place(json, run->plan, grouping, index / models, index % models);
     evh_json_object_open(json, "noise_sd");
     for (size_t i = 0; i < width; i++)
         evh_json_double(

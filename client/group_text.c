@@ -70,14 +70,3 @@ evh_status evh_group_title(evh_buffer *out, const evh_plan *plan, const evh_plan
 done:
     return status;
 }
-
-bool evh_group_is_declared(const evh_plan *plan, const evh_plan_grouping *grouping, size_t group)
-{
-    const evh_plan_terms *terms = evh_plan_terms_of(plan);
-    size_t values[EVH_PLAN_ATTRIBUTES_MAX];
-    evh_plan_group_values(plan, grouping, group, values);
-    for (size_t i = 0; i < grouping->attribute_count; i++)
-        if (values[i] >= terms->attributes[grouping->attributes[i]].value_count)
-            return false;
-    return true;
-}

@@ -9,9 +9,9 @@
 #include "evenhand/cli/terminal.h"
 #include "evenhand/files/files.h"
 #include "evenhand/plan/canonical.h"
+#include "evenhand/report/findings.h"
 #include "evenhand/report/formats.h"
 #include "evenhand/seal/hash.h"
-#include "report_evaluation_internal.h"
 
 enum { TEXT_BYTES_MAX = 1 << 30 };
 
@@ -101,7 +101,7 @@ static evh_status put_questions(evh_json *json, const evh_result_facts *facts)
     const evh_evaluation_options options = {.customers = noised ? facts->customers : 0};
     evh_evaluation *evaluation = NULL;
     EVH_TRY(evh_evaluation_new(&evaluation, facts->plan, facts->sums, &options));
-    evh_report_put_questions(json, evaluation);
+    EVH_TRY(evh_findings_put_questions(json, evaluation));
 
 done:
     evh_evaluation_free(&evaluation);

@@ -72,10 +72,6 @@ extern const char evh_session_exact_notice[];
 void evh_session_json_plan(evh_json *json, const evh_plan *plan, const evh_cli *cli);
 void evh_session_json_records(evh_json *json, const evh_session *session);
 
-/* "release", "model", "group" of one group; group values are those of the grouping. */
-void evh_session_json_group(evh_json *json, const evh_plan *plan, const evh_plan_grouping *grouping,
-                            size_t group, size_t model);
-
 /* The same for people: plan, round, records. */
 evh_status evh_session_text_head(evh_buffer *out, const evh_session *session, const evh_cli *cli);
 
@@ -93,9 +89,6 @@ evh_status evh_group_labels(evh_table *table, const evh_plan *plan,
                             const evh_plan_grouping *grouping, size_t group, size_t model);
 evh_status evh_group_title(evh_buffer *out, const evh_plan *plan,
                            const evh_plan_grouping *grouping);
-
-/* False when a value of the group is _other or _missing. */
-bool evh_group_is_declared(const evh_plan *plan, const evh_plan_grouping *grouping, size_t group);
 
 /* Writes the document that `fill` makes to standard output. */
 evh_status evh_session_write_json(evh_cli *cli, evh_status (*fill)(void *context, evh_json *json),

@@ -82,27 +82,6 @@ void evh_session_json_records(evh_json *json, const evh_session *session)
     put_unmapped(json, session);
 }
 
-void evh_session_json_group(evh_json *json, const evh_plan *plan, const evh_plan_grouping *grouping,
-                            size_t group, size_t model)
-{
-    const evh_plan_terms *terms = evh_plan_terms_of(plan);
-    size_t values[EVH_PLAN_ATTRIBUTES_MAX];
-    evh_plan_group_values(plan, grouping, group, values);
-    evh_json_array_open(json, "release");
-    for (size_t i = 0; i < grouping->attribute_count; i++)
-        evh_json_text(json, NULL, terms->attributes[grouping->attributes[i]].name);
-    evh_json_close(json);
-    if (terms->model_count > 0)
-        evh_json_text(json, "model", terms->models[model]);
-    evh_json_object_open(json, "group");
-    for (size_t i = 0; i < grouping->attribute_count; i++) {
-        size_t attribute = grouping->attributes[i];
-        evh_json_text(json, terms->attributes[attribute].name,
-                      evh_plan_value_name(plan, attribute, values[i]));
-    }
-    evh_json_close(json);
-}
-
 evh_status evh_session_write_json(evh_cli *cli, evh_status (*fill)(void *context, evh_json *json),
                                   void *context)
 {

@@ -103,12 +103,11 @@ static void check_question(const evh_plan_files *files, evh_cli *cli, size_t ind
 /* The largest need among the declared groups of a question. */
 static double largest_need(const evh_plan_findings *findings, const evh_plan *plan, size_t question)
 {
-    size_t groups =
-        evh_plan_grouping_at(plan, evh_plan_terms_of(plan)->questions[question].grouping)
-            ->group_count;
+    const evh_plan_grouping *grouping =
+        evh_plan_grouping_at(plan, evh_plan_terms_of(plan)->questions[question].grouping);
     double most = 0;
-    for (size_t g = 0; g < groups; g++)
-        if (evh_plan_group_is_declared(plan, question, g))
+    for (size_t g = 0; g < grouping->group_count; g++)
+        if (evh_plan_group_is_declared(plan, grouping, g))
             most = fmax(most, evh_outlook_units_needed(plan, question, g, &findings->assumptions));
     return most;
 }

@@ -15,9 +15,6 @@ typedef struct evh_plan_findings {
     double units_that_fit;
 } evh_plan_findings;
 
-/* Whether a group of a question's grouping has only declared values. */
-bool evh_plan_group_is_declared(const evh_plan *plan, size_t question, size_t group);
-
 /* Write the findings to standard output. Fail MEMORY, STORE. */
 EVH_MUST_USE evh_status evh_plan_findings_text(evh_cli *cli, const evh_plan_files *files,
                                                const evh_plan_findings *findings);

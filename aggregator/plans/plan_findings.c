@@ -8,19 +8,6 @@
 
 enum { OUTPUT_BYTES_MAX = 64 << 20 };
 
-bool evh_plan_group_is_declared(const evh_plan *plan, size_t question, size_t group)
-{
-    const evh_plan_terms *terms = evh_plan_terms_of(plan);
-    const evh_plan_grouping *grouping =
-        evh_plan_grouping_at(plan, terms->questions[question].grouping);
-    size_t values[EVH_PLAN_ATTRIBUTES_MAX] = {0};
-    evh_plan_group_values(plan, grouping, group, values);
-    for (size_t i = 0; i < grouping->attribute_count; i++)
-        if (values[i] >= terms->attributes[grouping->attributes[i]].value_count)
-            return false;
-    return true;
-}
-
 static void identify(const evh_plan *plan, char id[2 * EVH_PLAN_ID_LEN + 1])
 {
     evh_hex_encode(id, evh_view_of(evh_plan_id(plan), EVH_PLAN_ID_LEN));

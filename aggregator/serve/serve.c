@@ -16,7 +16,7 @@
 enum {
     CALLERS = 1 << 16, /* remembered at a time */
     RUNNING_PER_CALLER = 4,
-    LEADER_MESSAGE_BYTES = 16 << 20
+    LEADER_MESSAGE_BYTES = 32 << 20
 };
 
 /* ---- parts ---- */

@@ -26,7 +26,7 @@ static size_t count_declared(const evh_plan *plan, const evh_plan_grouping *grou
 {
     size_t count = 0;
     for (size_t group = 0; group < grouping->group_count; group++)
-        count += evh_group_counts(plan, grouping, group);
+        count += evh_plan_group_is_declared(plan, grouping, group);
     return count;
 }
 
@@ -36,7 +36,7 @@ size_t evh_answer_comparison_count(const evh_plan *plan, const evh_plan_question
     size_t groups = count_declared(plan, grouping);
     if (question->reference == EVH_NO_GROUP)
         return groups * (groups - (groups > 0)) / 2;
-    return groups - evh_group_counts(plan, grouping, question->reference);
+    return groups - evh_plan_group_is_declared(plan, grouping, question->reference);
 }
 
 static size_t kind_of(const evh_evaluation *e, const evh_plan_question *question)
@@ -80,7 +80,7 @@ static evh_status compared_rates(evh_finding **out, const evh_evaluation *e,
     EVH_TRY(evh_alloc(out, groups, sizeof **out, "rates"));
     EVH_TRY(evh_alloc(&noise, evh_plan_cells_per_group(e->plan), sizeof *noise, "noise"));
     for (size_t group = 0; group < groups; group++) {
-        evh_evaluation_noise(noise, e, grouping, group, answer->model);
+        evh_evaluation_noise(noise, e, grouping, group);
         EVH_TRY(evh_evaluation_finding(&(*out)[group], e, answer->kind,
                                        evh_evaluation_cells(e, grouping, group, answer->model),
                                        noise, &z));
@@ -89,14 +89,6 @@ static evh_status compared_rates(evh_finding **out, const evh_evaluation *e,
 done:
     free(noise);
     return status;
-}
-
-static evh_finding disparity(const evh_evaluation *e, size_t kind, const evh_finding *group,
-                             const evh_finding *reference, evh_plan_measure measure)
-{
-    if (measure == EVH_PLAN_RATIO)
-        return evh_finding_ratio(group, reference);
-    return evh_finding_difference(group, reference, evh_evaluation_range(e, kind));
 }
 
 /* ---- against a reference ---- */
@@ -163,9 +155,9 @@ static evh_status against_reference(evh_answer *out, const evh_evaluation *e,
             continue;
         evh_comparison *next = &out->comparisons[out->comparison_count++];
         next->group = group;
-        next->counted = evh_group_counts(e->plan, grouping, group);
-        next->disparity =
-            disparity(e, out->kind, &rates[group], &rates[question->reference], question->measure);
+        next->counted = evh_plan_group_is_declared(e->plan, grouping, group);
+        next->disparity = evh_pair_disparity(e, out->kind, &rates[group],
+                                             &rates[question->reference], question->measure);
         if (next->counted)
             next->verdict =
                 judge(&next->disparity.simultaneous, out->tolerance_low, out->tolerance_high);
@@ -179,84 +171,6 @@ done:
 }
 
 /* ---- largest against smallest ---- */
-
-/* If every pair's interval holds, the largest disparity of any pair is at least the largest lower
- * and at most the largest upper end: whichever two groups are the extreme ones in truth. */
-static void widen(evh_interval *out, const evh_interval *pair, evh_plan_measure measure)
-{
-    if (pair->withheld != EVH_SHOWN)
-        return;
-    if (out->withheld != EVH_SHOWN) {
-        *out = *pair;
-    } else if (measure == EVH_PLAN_DIFFERENCE) {
-        out->low = fmax(out->low, pair->low);
-        out->high = fmax(out->high, pair->high);
-        out->sampling_low = fmax(out->sampling_low, pair->sampling_low);
-        out->sampling_high = fmax(out->sampling_high, pair->sampling_high);
-    } else {
-        out->low = fmin(out->low, pair->low);
-        out->high = fmin(out->high, pair->high);
-        out->sampling_low = fmin(out->sampling_low, pair->sampling_low);
-        out->sampling_high = fmin(out->sampling_high, pair->sampling_high);
-    }
-}
-
-static double cut(double value, double low, double high)
-{
-    return fmin(fmax(value, low), high);
-}
-
-static void cut_to_possible(evh_interval *interval, evh_plan_measure measure)
-{
-    double lowest = 0;
-    double highest = measure == EVH_PLAN_RATIO ? 1 : INFINITY;
-    if (interval->withheld != EVH_SHOWN)
-        return;
-    interval->low = cut(interval->low, lowest, highest);
-    interval->high = cut(interval->high, lowest, highest);
-    interval->sampling_low = cut(interval->sampling_low, interval->low, interval->high);
-    interval->sampling_high = cut(interval->sampling_high, interval->low, interval->high);
-}
-
-/* Of two rates that are shown the disparity may be anything: so may the largest one. */
-static void widen_to_all(evh_interval *out, evh_plan_measure measure, double range)
-{
-    if (out->withheld != EVH_SHOWN)
-        return;
-    if (measure == EVH_PLAN_RATIO)
-        out->low = 0;
-    else
-        out->high = range;
-}
-
-static size_t compare_pairs(evh_interval *out, const evh_evaluation *e, const evh_answer *answer,
-                            const evh_plan_question *question, const evh_finding *rates)
-{
-    const evh_plan_grouping *grouping = evh_plan_grouping_at(e->plan, question->grouping);
-    size_t missing = 0;
-    bool open = false;
-    *out = (evh_interval){.withheld = EVH_WITHHELD_UNDEFINED};
-    for (size_t a = 0; a < grouping->group_count; a++) {
-        if (!evh_group_counts(e->plan, grouping, a))
-            continue;
-        if (rates[a].withheld != EVH_SHOWN) {
-            missing++;
-            continue;
-        }
-        for (size_t b = 0; b < grouping->group_count; b++) {
-            if (a == b || rates[b].withheld != EVH_SHOWN || !evh_group_counts(e->plan, grouping, b))
-                continue;
-            evh_finding pair = disparity(e, answer->kind, &rates[a], &rates[b], question->measure);
-            widen(out, &pair.simultaneous, question->measure);
-            missing += pair.simultaneous.withheld != EVH_SHOWN;
-            open |= pair.simultaneous.withheld != EVH_SHOWN;
-        }
-    }
-    cut_to_possible(out, question->measure);
-    if (open)
-        widen_to_all(out, question->measure, evh_evaluation_range(e, answer->kind));
-    return missing;
-}
 
 /* The errors of a ratio are those of smallest / largest, as the ratio is. */
 static void fill_gap(evh_answer *out, const evh_spread_finding *spread, const evh_finding *rates,
@@ -287,7 +201,10 @@ static void among_all(evh_answer *out, const evh_evaluation *e, const evh_plan_q
     out->other = worse == EVH_WORSE_HIGH ? spread->smallest : spread->largest;
     out->gap = (evh_finding){.withheld = EVH_SHOWN};
     fill_gap(out, spread, rates, question->measure);
-    size_t missing = compare_pairs(&out->gap.simultaneous, e, out, question, rates);
+    const evh_pairs_asked pairs = {question->grouping, out->kind, question->measure, rates};
+    size_t missing = evh_pairs_interval(&out->gap.simultaneous, e, &pairs);
+    missing +=
+        count_declared(e->plan, e->groupings[question->grouping].grouping) - spread->compared;
     out->gap.pointwise = out->gap.simultaneous;
     out->undecided = missing;
     out->verdict = judge(&out->gap.simultaneous, out->tolerance_low, out->tolerance_high);

@@ -13,21 +13,9 @@ static evh_status rate_of_rest(evh_finding *out, const evh_evaluation *e,
     int64_t *cells = NULL;
     evh_cell_noise *noise = NULL;
     size_t width = evh_plan_cells_per_group(e->plan);
-    size_t groups = e->groupings[asked->grouping].grouping->group_count;
     EVH_TRY(evh_alloc(&cells, width, sizeof *cells, "sums"));
-    EVH_TRY(evh_alloc(&noise, 2 * width, sizeof *noise, "noise"));
-    for (size_t group = 0; group < groups; group++) {
-        if (group == asked->group)
-            continue;
-        const int64_t *more = evh_evaluation_cells(e, asked->grouping, group, asked->model);
-        evh_evaluation_noise(noise + width, e, asked->grouping, group, asked->model);
-        for (size_t i = 0; i < width; i++) {
-            EVH_REQUIRE(evh_i64_add(cells[i], more[i], &cells[i]), EVH_ERR_RANGE,
-                        "a sum passes 63 bits");
-            noise[i].variance += noise[width + i].variance;
-            noise[i].fourth += noise[width + i].fourth;
-        }
-    }
+    EVH_TRY(evh_alloc(&noise, width, sizeof *noise, "noise"));
+    evh_evaluation_rest(cells, noise, e, asked->grouping, asked->group, asked->model);
     EVH_TRY(evh_evaluation_finding(out, e, asked->kind, cells, noise,
                                    &(evh_quantiles){.pointwise = e->pointwise_z}));
 
@@ -37,20 +25,38 @@ done:
     return status;
 }
 
-static const evh_finding *rate_of_best(const evh_evaluation *e, const evh_disparity_asked *asked)
+size_t evh_evaluation_best(const evh_evaluation *e, size_t grouping, size_t kind, size_t model)
 {
     const evh_spread_finding *spread =
-        &e->groupings[asked->grouping].spreads[asked->kind * e->model_count + asked->model];
-    bool low_is_best = evh_metric_worse(e->kinds[asked->kind].metric) == EVH_WORSE_HIGH;
-    size_t best = low_is_best ? spread->smallest : spread->largest;
-    if (best == EVH_NO_GROUP)
-        return NULL;
-    return evh_evaluation_rate(e, asked->grouping, asked->kind, best, asked->model);
+        &e->groupings[grouping].spreads[kind * e->model_count + model];
+    const bool low_is_best = evh_metric_worse(e->kinds[kind].metric) == EVH_WORSE_HIGH;
+    return low_is_best ? spread->smallest : spread->largest;
+}
+
+size_t evh_evaluation_reference(const evh_evaluation *e, size_t grouping, size_t kind)
+{
+    const evh_plan_terms *terms = evh_plan_terms_of(e->plan);
+    size_t found = EVH_NO_GROUP;
+    for (size_t i = 0; i < terms->question_count; i++) {
+        const evh_plan_question *question = &terms->questions[i];
+        if (question->grouping != grouping || question->reference == EVH_NO_GROUP)
+            continue;
+        if (question->metric == e->kinds[kind].metric &&
+            question->metric_class == e->kinds[kind].metric_class)
+            return question->reference;
+        if (found == EVH_NO_GROUP)
+            found = question->reference;
+    }
+    return found;
 }
 
 static evh_finding compare(const evh_evaluation *e, size_t kind, const evh_finding *group,
                            const evh_finding *reference, evh_plan_measure measure)
 {
+    const bool shown = group->withheld == EVH_SHOWN && reference->withheld == EVH_SHOWN;
+    if (measure == EVH_PLAN_RATIO && shown && reference->privacy_sd > 0 &&
+        !evh_evaluation_is_positive(e, reference))
+        return evh_finding_withheld(EVH_WITHHELD_UNCLEAR);
     evh_finding out = measure == EVH_PLAN_RATIO
                           ? evh_finding_ratio(group, reference)
                           : evh_finding_difference(group, reference, evh_evaluation_range(e, kind));
@@ -65,6 +71,7 @@ evh_status evh_evaluation_disparity(evh_finding *out, const evh_evaluation *e,
     evh_status status = evh_ok();
     evh_finding rest;
     const evh_finding *reference = NULL;
+    size_t best = EVH_NO_GROUP;
     *out = evh_finding_withheld(EVH_WITHHELD_UNDEFINED);
     switch (asked->against) {
     case EVH_AGAINST_GROUP:
@@ -76,7 +83,9 @@ evh_status evh_evaluation_disparity(evh_finding *out, const evh_evaluation *e,
         reference = &rest;
         break;
     case EVH_AGAINST_BEST:
-        reference = rate_of_best(e, asked);
+        best = evh_evaluation_best(e, asked->grouping, asked->kind, asked->model);
+        if (best != EVH_NO_GROUP)
+            reference = evh_evaluation_rate(e, asked->grouping, asked->kind, best, asked->model);
         break;
     }
     if (reference != NULL)

@@ -21,17 +21,6 @@ static const int64_t SUM_MAX = INT64_C(1) << 53;
  * questions the rest: verdicts rest on comparisons. */
 static const double COMPARISON_PART = 0.8;
 
-bool evh_group_counts(const evh_plan *plan, const evh_plan_grouping *grouping, size_t group)
-{
-    const evh_plan_terms *terms = evh_plan_terms_of(plan);
-    size_t values[EVH_PLAN_ATTRIBUTES_MAX];
-    evh_plan_group_values(plan, grouping, group, values);
-    for (size_t i = 0; i < grouping->attribute_count; i++)
-        if (values[i] >= terms->attributes[grouping->attributes[i]].value_count)
-            return false;
-    return true;
-}
-
 const int64_t *evh_evaluation_cells(const evh_evaluation *evaluation, size_t grouping, size_t group,
                                     size_t model)
 {
@@ -40,41 +29,48 @@ const int64_t *evh_evaluation_cells(const evh_evaluation *evaluation, size_t gro
            at * evh_plan_cells_per_group(evaluation->plan);
 }
 
-/* Groups of the release that a group is summed from, and one of them. */
-static size_t summed_groups(const evh_plan *plan, const evh_plan_grouping *grouping, size_t group,
-                            size_t *one)
-{
-    size_t count = 0;
-    *one = group;
-    if (!grouping->derived)
-        return 1;
-    const evh_plan_grouping *release = evh_plan_grouping_at(plan, grouping->release);
-    for (size_t i = 0; i < release->group_count; i++) {
-        if (evh_plan_group_from_release(plan, grouping, i) != group)
-            continue;
-        *one = i;
-        count++;
-    }
-    return count;
-}
-
-void evh_evaluation_noise(evh_cell_noise *out, const evh_evaluation *evaluation, size_t grouping,
-                          size_t group, size_t model)
+/* Of that many groups of the release. All of them, and all models, have the same noise, so the first
+ * stands for all. */
+static void noise_of_groups(evh_cell_noise *out, const evh_evaluation *evaluation, size_t release,
+                            size_t groups)
 {
     const evh_plan *plan = evaluation->plan;
-    const evh_plan_grouping *of = evh_plan_grouping_at(plan, grouping);
-    size_t one;
-    double draws = (double)summed_groups(plan, of, group, &one) * evaluation->customers;
+    const double draws = (double)groups * evaluation->customers;
     for (size_t cell = 0; cell < evh_plan_cells_per_group(plan); cell++) {
         out[cell] = (evh_cell_noise){0};
         if (evaluation->customers == 0)
             continue;
-        size_t position = evh_plan_cell_at(plan, of->release, one, model, cell);
-        size_t class = evh_plan_noise_class_of(plan, position);
+        size_t class = evh_plan_noise_class_of(plan, evh_plan_cell_at(plan, release, 0, 0, cell));
         out[cell] = evh_cell_noise_of(&evh_plan_noise_of(plan)->classes[class]);
         out[cell].variance *= draws;
         out[cell].fourth *= draws;
     }
+}
+
+void evh_evaluation_noise(evh_cell_noise *out, const evh_evaluation *evaluation, size_t grouping,
+                          size_t group)
+{
+    const evh_grouping_findings *of = &evaluation->groupings[grouping];
+    noise_of_groups(out, evaluation, of->grouping->release, of->summed[group]);
+}
+
+void evh_evaluation_rest(int64_t *cells, evh_cell_noise *noise, const evh_evaluation *evaluation,
+                         size_t grouping, size_t group, size_t model)
+{
+    const evh_grouping_findings *of = &evaluation->groupings[grouping];
+    const size_t width = evh_plan_cells_per_group(evaluation->plan);
+    const size_t release = of->grouping->release;
+    const size_t groups = evh_plan_grouping_at(evaluation->plan, release)->group_count;
+    const bool all = group == EVH_NO_GROUP;
+    const int64_t *own = all ? NULL : evh_evaluation_cells(evaluation, grouping, group, model);
+    for (size_t i = 0; i < width; i++)
+        cells[i] = of->totals[model * width + i] - (all ? 0 : own[i]);
+    noise_of_groups(noise, evaluation, release, groups - (all ? 0 : of->summed[group]));
+}
+
+bool evh_evaluation_is_positive(const evh_evaluation *evaluation, const evh_finding *rate)
+{
+    return rate->raw > evaluation->pointwise_z * rate->privacy_sd;
 }
 
 evh_status evh_evaluation_finding(evh_finding *out, const evh_evaluation *evaluation, size_t kind,
@@ -227,7 +223,7 @@ static evh_status fill_group(evh_evaluation *e, size_t grouping, size_t group, s
     evh_status status = evh_ok();
     const int64_t *cells = evh_evaluation_cells(e, grouping, group, model);
     size_t groups = e->groupings[grouping].grouping->group_count;
-    evh_evaluation_noise(noise, e, grouping, group, model);
+    evh_evaluation_noise(noise, e, grouping, group);
     for (size_t kind = 0; kind < e->kind_count; kind++) {
         const evh_quantiles z = {.pointwise = e->pointwise_z,
                                  .simultaneous =
@@ -241,15 +237,45 @@ done:
     return status;
 }
 
+/* How many groups of the release each group adds up. */
+static evh_status count_summed(evh_grouping_findings *out, const evh_plan *plan)
+{
+    evh_status status = evh_ok();
+    const size_t groups = evh_plan_grouping_at(plan, out->grouping->release)->group_count;
+    EVH_TRY(evh_alloc(&out->summed, out->grouping->group_count, sizeof *out->summed, "groups"));
+    for (size_t i = 0; i < groups; i++)
+        out->summed[evh_plan_group_from_release(plan, out->grouping, i)]++;
+
+done:
+    return status;
+}
+
+static evh_status sum_groups(evh_evaluation *e, evh_grouping_findings *out, size_t count)
+{
+    evh_status status = evh_ok();
+    const size_t all = e->model_count * evh_plan_cells_per_group(e->plan);
+    EVH_TRY(evh_alloc(&out->totals, all, sizeof *out->totals, "sums"));
+    for (size_t i = 0; i < count; i++) {
+        int64_t *total = &out->totals[i % all];
+        EVH_REQUIRE(evh_i64_add(*total, out->released[i], total), EVH_ERR_RANGE,
+                    "a sum passes 63 bits");
+    }
+
+done:
+    return status;
+}
+
 static evh_status sum_cells(evh_evaluation *e, size_t grouping, const int64_t *cells, size_t count)
 {
     evh_status status = evh_ok();
     evh_grouping_findings *out = &e->groupings[grouping];
+    EVH_TRY(count_summed(out, e->plan));
     EVH_TRY(evh_alloc(&out->released, count, sizeof *out->released, "sums"));
     EVH_TRY(evh_plan_sum_grouping(e->plan, out->grouping, cells, out->released));
     for (size_t i = 0; i < count; i++)
         EVH_REQUIRE(out->released[i] <= SUM_MAX && out->released[i] >= -SUM_MAX, EVH_ERR_RANGE,
                     "a sum passes 53 bits");
+    EVH_TRY(sum_groups(e, out, count));
 
 done:
     return status;
@@ -383,9 +409,13 @@ static void free_findings(evh_grouping_findings *of, const evh_evaluation *e)
         evh_wipe(of->released, cells * sizeof *of->released);
     if (of->adjusted != NULL)
         evh_wipe(of->adjusted, cells * sizeof *of->adjusted);
+    if (of->totals != NULL)
+        evh_wipe(of->totals, cells / of->grouping->group_count * sizeof *of->totals);
     if (of->rates != NULL)
         evh_wipe(of->rates, e->kind_count * rates * sizeof *of->rates);
+    free(of->summed);
     free(of->released);
+    free(of->totals);
     free(of->adjusted);
     free(of->rates);
     free(of->spreads);

@@ -6,9 +6,6 @@
 #include "evenhand/fairness/evaluation.h"
 #include "finding_internal.h"
 
-/* Whether all values of a group are declared ones: neither `_other` nor `_missing`. */
-bool evh_group_counts(const evh_plan *plan, const evh_plan_grouping *grouping, size_t group);
-
 /* Cells of one group and model of a grouping. */
 const int64_t *evh_evaluation_cells(const evh_evaluation *evaluation, size_t grouping, size_t group,
                                     size_t model);
@@ -16,7 +13,15 @@ const int64_t *evh_evaluation_cells(const evh_evaluation *evaluation, size_t gro
 /* Noise of the cells of a group, [cells per group], of all customers and all groups of the release
  * that it is summed from. */
 void evh_evaluation_noise(evh_cell_noise *out, const evh_evaluation *evaluation, size_t grouping,
-                          size_t group, size_t model);
+                          size_t group);
+
+/* Cells and noise of all groups of a grouping but one together, EVH_NO_GROUP for all of them;
+ * `_other` and `_missing` too. cells, noise [cells per group] */
+void evh_evaluation_rest(int64_t *cells, evh_cell_noise *noise, const evh_evaluation *evaluation,
+                         size_t grouping, size_t group, size_t model);
+
+/* Whether there is a ratio to this rate: it is above 0 for certain, as far as noise goes. */
+bool evh_evaluation_is_positive(const evh_evaluation *evaluation, const evh_finding *rate);
 
 /* The rate that cells with this noise tell. */
 EVH_MUST_USE evh_status evh_evaluation_finding(evh_finding *out, const evh_evaluation *evaluation,
@@ -37,6 +42,23 @@ EVH_MUST_USE evh_status evh_spread_of(evh_spread_finding *out, const evh_evaluat
  * true values seem to do.
  *   out, values, errors  [count]; out must not overlap the others */
 void evh_spread_calm(double *out, const double *values, const double *errors, size_t count);
+
+/* A disparity of two rates of one kind, simultaneous when both are. */
+evh_finding evh_pair_disparity(const evh_evaluation *evaluation, size_t kind,
+                               const evh_finding *group, const evh_finding *reference,
+                               evh_plan_measure measure);
+
+/* The interval of the largest disparity among declared groups whose rates are shown, from those of
+ * all pairs, at the simultaneous quantile of the rates.
+ * Returns the number of pairs without an interval.            Cost  O(groups^2), 0.2 us a pair */
+typedef struct evh_pairs_asked {
+    size_t grouping;
+    size_t kind;
+    evh_plan_measure measure;
+    const evh_finding *rates; /* [group] */
+} evh_pairs_asked;
+size_t evh_pairs_interval(evh_interval *out, const evh_evaluation *evaluation,
+                          const evh_pairs_asked *asked);
 
 /* Comparisons of one answer: groups with the reference, or pairs. */
 size_t evh_answer_comparison_count(const evh_plan *plan, const evh_plan_question *question);

@@ -131,7 +131,7 @@ static evh_status compare_one(comparing *c, size_t grouping, size_t kind, size_t
         .local = *evh_evaluation_rate(c->local, grouping, kind, group, model),
         .global = *evh_evaluation_rate(c->global, grouping, kind, group, model)};
     EVH_TRY(take_out(c, mine, all));
-    evh_evaluation_noise(c->noise, c->global, grouping, group, model);
+    evh_evaluation_noise(c->noise, c->global, grouping, group);
     EVH_TRY(evh_evaluation_finding(&rest, c->global, kind, c->rest, c->noise, &c->z));
     EVH_TRY(evh_evaluation_finding(&own, c->local, kind, mine, NULL, &c->z));
     if (next->global.withheld != EVH_WITHHELD_UNCLEAR) /* else it would be a share of noise */

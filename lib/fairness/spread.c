@@ -159,7 +159,8 @@ evh_status evh_spread_of(evh_spread_finding *out, const evh_evaluation *evaluati
     EVH_TRY(evh_alloc(&compared, grouping->group_count, sizeof *compared, "rates"));
     for (size_t group = 0; group < grouping->group_count; group++) {
         const evh_finding *rate = &rates[group * evaluation->model_count + model];
-        if (rate->withheld != EVH_SHOWN || !evh_group_counts(evaluation->plan, grouping, group))
+        if (rate->withheld != EVH_SHOWN ||
+            !evh_plan_group_is_declared(evaluation->plan, grouping, group))
             continue;
         values[out->compared] = rate->raw;
         errors[out->compared++] = hypot(rate->sampling_sd, rate->privacy_sd);
@@ -168,6 +169,10 @@ evh_status evh_spread_of(evh_spread_finding *out, const evh_evaluation *evaluati
     evh_spread_calm(calm, values, errors, out->compared);
     if (out->compared > 0)
         fill_spread(out, grouping, metric, compared, calm);
+    if (out->compared > 0 &&
+        !evh_evaluation_is_positive(evaluation,
+                                    &rates[out->largest * evaluation->model_count + model]))
+        out->ratio = out->ratio_corrected = (evh_estimate){.defined = false};
 
 done:
     free(values);

@@ -43,6 +43,18 @@ void evh_plan_group_values(const evh_plan *plan, const evh_plan_grouping *groupi
     }
 }
 
+bool evh_plan_group_is_declared(const evh_plan *plan, const evh_plan_grouping *grouping,
+                                size_t group)
+{
+    const evh_plan_terms *terms = evh_plan_terms_of(plan);
+    size_t values[EVH_PLAN_ATTRIBUTES_MAX];
+    evh_plan_group_values(plan, grouping, group, values);
+    for (size_t i = 0; i < grouping->attribute_count; i++)
+        if (values[i] >= terms->attributes[grouping->attributes[i]].value_count)
+            return false;
+    return true;
+}
+
 size_t evh_plan_group_from_release(const evh_plan *plan, const evh_plan_grouping *grouping,
                                    size_t release_group)
 {

@@ -36,11 +36,12 @@ static evh_status put_measure(const analysis *to, evh_clarify measure,
     evh_json_row_open(to->json, NULL);
     evh_json_text(to->json, "name", evh_clarify_name(measure));
     evh_json_text(to->json, "description", descriptions[measure]);
-    evh_result_put_estimate(to->json, "value", found.withheld == EVH_SHOWN ? found.estimate : none);
+    evh_findings_put_estimate(to->json, "value",
+                              found.withheld == EVH_SHOWN ? found.estimate : none);
     if (found.withheld == EVH_SHOWN && interval->withheld == EVH_SHOWN) {
         evh_json_array_open(to->json, "interval");
-        evh_result_put_number(to->json, NULL, interval->low);
-        evh_result_put_number(to->json, NULL, interval->high);
+        evh_findings_put_number(to->json, NULL, interval->low);
+        evh_findings_put_number(to->json, NULL, interval->high);
         evh_json_close(to->json);
     } else {
         evh_json_null(to->json, "interval");
@@ -145,9 +146,17 @@ done:
 static evh_status check_model(const evh_evaluation *evaluation, size_t model)
 {
     evh_status status = evh_ok();
+    const evh_plan *plan = evaluation->plan;
+    size_t facets = 0;
     EVH_REQUIRE(evaluation->meaning.layout == EVH_CELLS_BINARY, EVH_ERR_TYPE,
-                "Clarify's metrics are for binary plans, this one is for %s",
-                evh_plan_scorer_name(evh_plan_terms_of(evaluation->plan)->scorer));
+                "Clarify's analysis.json is about one positive label: for binary plans, and this "
+                "one is %s",
+                evh_plan_scorer_name(evh_plan_terms_of(plan)->scorer));
+    for (size_t i = 0; i < evh_plan_grouping_count(plan); i++)
+        facets += evh_plan_grouping_at(plan, i)->attribute_count == 1;
+    EVH_REQUIRE(facets > 0, EVH_ERR_TYPE,
+                "Clarify's facets are single attributes, and the plan neither releases nor derives "
+                "one by itself");
     EVH_REQUIRE(model < evaluation->model_count, EVH_ERR_ARG, "model %zu: the plan has %zu", model,
                 evaluation->model_count);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "evenhand/base/clock.h"
+#include "evenhand/fairness/named.h"
 #include "evenhand/plan/canonical.h"
 #include "evenhand/report/formats.h"
 #include "result_internal.h"
@@ -136,6 +137,70 @@ done:
     return status;
 }
 
+static evh_status put_named_row(card *to, const char *name, const evh_fairlearn_finding *found)
+{
+    evh_status status = evh_ok();
+    const bool shown = found->withheld == EVH_SHOWN && found->estimate.defined;
+    EVH_TRY(evh_buffer_format(to->out, "| "));
+    EVH_TRY(put_plain(to, evh_view_of_text(name)));
+    EVH_TRY(evh_buffer_format(to->out, " | "));
+    if (shown)
+        EVH_TRY(evh_buffer_format(to->out, "%.4f | ", found->estimate.value));
+    else
+        EVH_TRY(evh_buffer_format(to->out, "- | "));
+    if (shown && found->interval.withheld == EVH_SHOWN)
+        EVH_TRY(evh_buffer_format(to->out, "%.4f to %.4f |\n", found->interval.low,
+                                  found->interval.high));
+    else
+        EVH_TRY(evh_buffer_format(to->out, "- |\n"));
+
+done:
+    return status;
+}
+
+/* Fairlearn's measures of one grouping, model and class. */
+static evh_status put_named(card *to, const evh_fairlearn_asked *asked)
+{
+    evh_status status = evh_ok();
+    const evh_evaluation *e = to->evaluation;
+    const evh_plan_terms *terms = evh_plan_terms_of(e->plan);
+    evh_fairlearn_finding found[EVH_FAIRLEARN_COUNT];
+    EVH_TRY(evh_fairlearn_measures(found, e, asked));
+    EVH_TRY(evh_words_grouping(&to->scratch, e->plan, e->groupings[asked->grouping].grouping));
+    if (terms->model_count > 0)
+        EVH_TRY(evh_buffer_format(&to->scratch, ", %s", terms->models[asked->model]));
+    if (e->meaning.layout == EVH_CELLS_CLASSES)
+        EVH_TRY(evh_buffer_format(&to->scratch, ", %s against the rest",
+                                  terms->scoring.classes[asked->metric_class]));
+    EVH_TRY(evh_buffer_format(to->out, "\n| "));
+    EVH_TRY(put_scratch(to));
+    EVH_TRY(evh_buffer_format(to->out, " | value | %.4g %% interval |\n|---|---:|---|\n",
+                              100 * e->confidence));
+    for (size_t i = 0; i < EVH_FAIRLEARN_COUNT; i++)
+        EVH_TRY(put_named_row(to, evh_fairlearn_name((evh_fairlearn)i), &found[i]));
+
+done:
+    return status;
+}
+
+static evh_status put_names(card *to)
+{
+    evh_status status = evh_ok();
+    const evh_evaluation *e = to->evaluation;
+    const size_t classes = evh_words_classes(e);
+    evh_fairlearn_asked asked = {.grouping = 0};
+    for (; asked.grouping < e->grouping_count; asked.grouping++) {
+        if (!evh_words_is_asked(e, asked.grouping))
+            continue;
+        for (asked.model = 0; asked.model < e->model_count; asked.model++)
+            for (asked.metric_class = 0; asked.metric_class < classes; asked.metric_class++)
+                EVH_TRY(put_named(to, &asked));
+    }
+
+done:
+    return status;
+}
+
 static evh_status put_foot(card *to)
 {
     evh_status status = evh_ok();
@@ -174,6 +239,7 @@ evh_status evh_result_card(evh_buffer *out, const evh_result_facts *facts)
     EVH_TRY(put_answers(&to));
     for (size_t i = 0; i < evaluation->answer_count; i++)
         EVH_TRY(put_table(&to, &evaluation->answers[i]));
+    EVH_TRY(put_names(&to));
     EVH_TRY(put_foot(&to));
 
 done:

@@ -62,9 +62,9 @@ static evh_status put_answer(evh_json *json, const char *key, const evh_evaluati
     put_text_or_null(json, "reason", answer->reason);
     EVH_TRY(evh_words_sentence(&sentence, e, answer, EVH_WORDS_PLAIN));
     evh_json_view(json, "sentence", evh_buffer_view(&sentence));
-    evh_result_put_finding(json, "gap", &answer->gap);
-    evh_result_put_values(json, "worst", e->plan, grouping, answer->worst);
-    evh_result_put_values(json, "compared_with", e->plan, grouping, answer->other);
+    evh_findings_put_finding(json, "gap", &answer->gap);
+    evh_findings_put_values(json, "worst", e->plan, grouping, answer->worst);
+    evh_findings_put_values(json, "compared_with", e->plan, grouping, answer->other);
     evh_json_close(json);
 
 done:
@@ -77,7 +77,7 @@ static void put_what(evh_json *json, const evh_evaluation *e, size_t grouping, s
                      size_t kind)
 {
     const evh_plan_terms *terms = evh_plan_terms_of(e->plan);
-    evh_result_put_release(json, e->plan, e->groupings[grouping].grouping);
+    evh_findings_put_release(json, e->plan, e->groupings[grouping].grouping);
     if (terms->model_count > 0)
         evh_json_text(json, "model", terms->models[model]);
     evh_json_text(json, "metric", e->kinds[kind].name);
@@ -128,12 +128,13 @@ static void put_row(evh_json *json, const evh_compared *c, const evh_local_compa
     const evh_worse worse = evh_metric_worse(e->kinds[row->kind].metric);
     evh_json_object_open(json, NULL);
     put_what(json, e, row->grouping, row->model, row->kind);
-    evh_result_put_values(json, "group", e->plan, e->groupings[row->grouping].grouping, row->group);
+    evh_findings_put_values(json, "group", e->plan, e->groupings[row->grouping].grouping,
+                            row->group);
     put_cells(json, c, row);
-    evh_result_put_finding(json, "local", &row->local);
-    evh_result_put_finding(json, "global", &row->global);
-    evh_result_put_finding(json, "difference", &row->difference);
-    evh_result_put_estimate(json, "share", row->share);
+    evh_findings_put_finding(json, "local", &row->local);
+    evh_findings_put_finding(json, "global", &row->global);
+    evh_findings_put_finding(json, "difference", &row->difference);
+    evh_findings_put_estimate(json, "share", row->share);
     if (row->decided)
         evh_json_bool(json, "differs", row->differs);
     else

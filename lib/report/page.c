@@ -177,6 +177,7 @@ static evh_status put_page(evh_page *page)
     evh_page_answers(page);
     EVH_TRY(evh_page_trend(page));
     evh_page_rates(page);
+    EVH_TRY(evh_page_names(page));
     evh_page_table(page);
     EVH_TRY(evh_page_notes(page, hex));
     EVH_TRY(put_data(page, evh_buffer_view(&result)));

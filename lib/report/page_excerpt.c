@@ -6,7 +6,7 @@ static void put_place(evh_json *json, const evh_page *page, const evh_plan_group
                       size_t model)
 {
     const evh_plan_terms *terms = evh_plan_terms_of(page->facts->plan);
-    evh_result_put_release(json, page->facts->plan, grouping);
+    evh_findings_put_release(json, page->facts->plan, grouping);
     if (terms->model_count > 0)
         evh_json_text(json, "model", terms->models[model]);
 }
@@ -21,10 +21,10 @@ static void put_comparisons(evh_json *json, const evh_page *page, const evh_answ
         if (!page->selection.groups[index][comparison->group])
             continue;
         evh_json_row_open(json, NULL);
-        evh_result_put_values(json, "group", page->facts->plan, grouping, comparison->group);
+        evh_findings_put_values(json, "group", page->facts->plan, grouping, comparison->group);
         evh_json_bool(json, "counted", comparison->counted);
         evh_json_text(json, "verdict", evh_verdict_name(comparison->verdict));
-        evh_result_put_finding(json, "disparity", &comparison->disparity);
+        evh_findings_put_finding(json, "disparity", &comparison->disparity);
         evh_json_close(json);
     }
     evh_json_close(json);
@@ -39,16 +39,16 @@ static void put_question(evh_json *json, const evh_page *page, const evh_answer 
     evh_json_text(json, "id", asked->id);
     put_place(json, page, grouping, answer->model);
     evh_json_text(json, "metric", page->evaluation->kinds[answer->kind].name);
-    evh_result_put_values(json, "reference", plan, grouping, asked->reference);
+    evh_findings_put_values(json, "reference", plan, grouping, asked->reference);
     evh_json_text(json, "measure", asked->measure == EVH_PLAN_RATIO ? "ratio" : "difference");
     evh_json_row_open(json, "tolerated");
-    evh_result_put_number(json, "low", answer->tolerance_low);
-    evh_result_put_number(json, "high", answer->tolerance_high);
+    evh_findings_put_number(json, "low", answer->tolerance_low);
+    evh_findings_put_number(json, "high", answer->tolerance_high);
     evh_json_close(json);
     evh_json_text(json, "verdict", evh_verdict_name(answer->verdict));
-    evh_result_put_finding(json, "gap", &answer->gap);
-    evh_result_put_values(json, "worst", plan, grouping, answer->worst);
-    evh_result_put_values(json, "compared_with", plan, grouping, answer->other);
+    evh_findings_put_finding(json, "gap", &answer->gap);
+    evh_findings_put_values(json, "worst", plan, grouping, answer->worst);
+    evh_findings_put_values(json, "compared_with", plan, grouping, answer->other);
     put_comparisons(json, page, answer, asked->grouping);
     evh_json_close(json);
 }
@@ -60,12 +60,12 @@ static void put_group(evh_json *json, const evh_page *page, size_t index, size_t
     const evh_plan_grouping *grouping = evaluation->groupings[index].grouping;
     evh_json_row_open(json, NULL);
     put_place(json, page, grouping, model);
-    evh_result_put_values(json, "group", page->facts->plan, grouping, group);
+    evh_findings_put_values(json, "group", page->facts->plan, grouping, group);
     evh_json_object_open(json, "findings");
     for (size_t kind = 0; kind < evaluation->kind_count; kind++)
         if (page->selection.kinds[kind])
-            evh_result_put_finding(json, evaluation->kinds[kind].name,
-                                   evh_evaluation_rate(evaluation, index, kind, group, model));
+            evh_findings_put_finding(json, evaluation->kinds[kind].name,
+                                     evh_evaluation_rate(evaluation, index, kind, group, model));
     evh_json_close(json);
     evh_json_close(json);
 }
@@ -95,7 +95,7 @@ evh_status evh_page_put_excerpt(evh_buffer *out, const evh_page *page)
     for (size_t i = 0; i < page->evaluation->answer_count; i++)
         put_question(&json, page, &page->evaluation->answers[i]);
     evh_json_close(&json);
-    evh_result_put_metrics(&json, page->evaluation);
+    evh_findings_put_metrics(&json, page->evaluation);
     put_groups(&json, page);
     evh_json_close(&json);
     EVH_TRY(evh_json_end(&json));

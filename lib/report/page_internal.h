@@ -56,6 +56,10 @@ evh_status evh_page_trend(evh_page *page);
 void evh_page_rates(evh_page *page);
 void evh_page_table(evh_page *page);
 
+/* page_names.c: measures under their usual names, of groupings that questions are about. Fails as
+ * evh_clarify_measure. */
+evh_status evh_page_names(evh_page *page);
+
 /* page_notes.c: what is not shown; privacy; how to check.
  *   hash_hex  SHA-256 of result.json of the last round */
 evh_status evh_page_notes(evh_page *page, const char *hash_hex);

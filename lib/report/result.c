@@ -160,7 +160,7 @@ static evh_status put_spent(evh_json *json, const evh_result_facts *facts)
     EVH_TRY(evh_result_spent(&epsilon.value, facts));
     evh_json_row_open(json, "spent");
     evh_json_u64(json, "rounds", facts->round);
-    evh_result_put_estimate(json, "epsilon", epsilon);
+    evh_findings_put_estimate(json, "epsilon", epsilon);
     evh_json_decimal(json, "delta", facts->population->delta);
     evh_json_close(json);
 
@@ -192,17 +192,6 @@ done:
     return status;
 }
 
-static void put_statistics(evh_json *json, const evh_evaluation *evaluation)
-{
-    evh_json_object_open(json, "statistics");
-    evh_json_double(json, "confidence", evaluation->confidence);
-    evh_json_u64(json, "comparisons", evaluation->comparisons);
-    evh_json_double(json, "pointwise_z", evaluation->pointwise_z);
-    evh_json_double(json, "rate_z", evaluation->rate_z);
-    evh_json_double(json, "comparison_z", evaluation->comparison_z);
-    evh_json_close(json);
-}
-
 static evh_status put_all(evh_json *json, const evh_result_facts *facts,
                           const evh_evaluation *evaluation)
 {
@@ -215,11 +204,12 @@ static evh_status put_all(evh_json *json, const evh_result_facts *facts,
     evh_result_put_round(json, facts);
     put_log(json, facts);
     EVH_TRY(put_privacy(json, facts));
-    put_statistics(json, evaluation);
-    EVH_TRY(evh_result_put_questions(json, evaluation));
-    evh_result_put_metrics(json, evaluation);
+    evh_findings_put_statistics(json, evaluation);
+    EVH_TRY(evh_findings_put_questions(json, evaluation));
+    evh_findings_put_metrics(json, evaluation);
     EVH_TRY(evh_result_put_groups(json, facts, evaluation));
-    evh_result_put_disparities(json, evaluation);
+    evh_findings_put_disparities(json, evaluation);
+    EVH_TRY(evh_findings_put_named(json, evaluation));
     evh_json_close(json);
     EVH_TRY(evh_json_end(json));
 

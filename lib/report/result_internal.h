@@ -6,6 +6,7 @@
 #include "evenhand/fairness/evaluation.h"
 #include "evenhand/json/writer.h"
 #include "evenhand/plan/groups.h"
+#include "evenhand/report/findings.h"
 #include "evenhand/report/result.h"
 
 #define EVH_RESULT_FORMAT "evenhand-result"
@@ -31,28 +32,6 @@ void evh_result_put_round(evh_json *json, const evh_result_facts *facts);
 /* "groups": every group of every release and derived grouping. */
 evh_status evh_result_put_groups(evh_json *json, const evh_result_facts *facts,
                                  const evh_evaluation *evaluation);
-
-/* "metrics", "disparities", "questions". */
-void evh_result_put_metrics(evh_json *json, const evh_evaluation *evaluation);
-void evh_result_put_disparities(evh_json *json, const evh_evaluation *evaluation);
-evh_status evh_result_put_questions(evh_json *json, const evh_evaluation *evaluation);
-
-/* {"accent": "arabic", ...}; null for EVH_NO_GROUP. */
-void evh_result_put_values(evh_json *json, const char *key, const evh_plan *plan,
-                           const evh_plan_grouping *grouping, size_t group);
-
-/* "release": the attributes of a grouping. */
-void evh_result_put_release(evh_json *json, const evh_plan *plan,
-                            const evh_plan_grouping *grouping);
-
-/* Null for what is not finite: the ends of a ratio's interval may be open. */
-void evh_result_put_number(evh_json *json, const char *key, double value);
-
-/* A number that may not exist. */
-void evh_result_put_estimate(evh_json *json, const char *key, evh_estimate estimate);
-
-/* A number with its intervals, and why it is not there if it is not. */
-void evh_result_put_finding(evh_json *json, const char *key, const evh_finding *finding);
 
 /* Variance of the noise of all customers together in the cells of a release,
  * [evh_plan_cells_per_group] of each release in turn; free() it. */

@@ -407,6 +407,9 @@ evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
     if (evaluation->answer_count == 0)
         EVH_TRY(put_rates(&to));
     EVH_TRY(put_foot(&to));
+    for (size_t i = 0; i < evaluation->grouping_count; i++)
+        if (evh_words_is_asked(evaluation, i))
+            EVH_TRY(evh_findings_named_text(out, evaluation, i));
 
 done:
     evh_evaluation_free(&evaluation);

@@ -3,9 +3,32 @@
 
 #include <math.h>
 
+#include "evenhand/fairness/named.h"
+
 #define ISOLATE "\xe2\x81\xa8"
 #define ISOLATE_END "\xe2\x81\xa9"
 #define MINUS "\xe2\x88\x92"
+
+bool evh_words_is_asked(const evh_evaluation *evaluation, size_t grouping)
+{
+    const evh_plan_terms *terms = evh_plan_terms_of(evaluation->plan);
+    size_t first = 0;
+    const evh_plan_grouping *of = evaluation->groupings[grouping].grouping;
+    if (of->attribute_count == 0 || of->group_count > EVH_FAIRLEARN_GROUPS_MAX)
+        return false;
+    for (size_t i = 0; i < terms->question_count; i++)
+        if (terms->questions[i].grouping == grouping)
+            return true;
+    while (evaluation->groupings[first].grouping->attribute_count == 0)
+        first++;
+    return terms->question_count == 0 && first == grouping;
+}
+
+size_t evh_words_classes(const evh_evaluation *evaluation)
+{
+    const size_t classes = evh_named_class_count(evaluation);
+    return classes <= EVH_WORDS_CLASSES_MAX ? classes : 0;
+}
 
 bool evh_words_is_share(const evh_rate_kind *kind)
 {

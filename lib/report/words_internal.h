@@ -6,13 +6,24 @@
 
 #include "evenhand/fairness/evaluation.h"
 
-enum { EVH_WORDS_BYTES_MAX = 1 << 20, EVH_WORDS_DIGITS_MAX = 6 };
+enum {
+    EVH_WORDS_BYTES_MAX = 1 << 20,
+    EVH_WORDS_DIGITS_MAX = 6,
+    EVH_WORDS_CLASSES_MAX = 10 /* whose named measures are shown to people */
+};
 
 /* Names of groups may be in any script. */
 typedef enum evh_words_form {
     EVH_WORDS_PLAIN,
     EVH_WORDS_ISOLATED /* each name between U+2068 and U+2069, so that its direction stays its own */
 } evh_words_form;
+
+/* Whether people are shown the named measures of a grouping: a question is about it, or the plan asks
+ * none and it is the first with attributes. */
+bool evh_words_is_asked(const evh_evaluation *evaluation, size_t grouping);
+
+/* Classes whose named measures people are shown: none when there are too many, or no measures. */
+size_t evh_words_classes(const evh_evaluation *evaluation);
 
 /* Shares are written as percentages, other numbers as they are. */
 bool evh_words_is_share(const evh_rate_kind *kind);

@@ -51,6 +51,17 @@ static const evh_metric class_metrics[] = {
      .of_class = true,
      .numerator = {0, 1, 0},
      .denominator = {1, 1, 0}},
+    {.name = "negative_predictive_value",
+     .of_class = true,
+     .numerator = {-1, -1, -1},
+     .numerator_all = {1, 0, 1},
+     .denominator = {-1, -1, 0},
+     .denominator_all = {1, 0, 1}},
+    {.name = "false_omission_rate",
+     .of_class = true,
+     .numerator = {0, 0, 1},
+     .denominator = {-1, -1, 0},
+     .denominator_all = {1, 0, 1}},
     {.name = "f1_score", .of_class = true, .numerator = {2, 0, 0}, .denominator = {2, 1, 1}},
 };
 

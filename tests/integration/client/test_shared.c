@@ -91,16 +91,20 @@ static void test_compas_rates(void **state)
     const json_t *missing = site_group(s, "race", "_missing", NULL);
     const json_t *rates = json_object_get(missing, "rates");
     assert_true(json_is_null(json_object_get(rates, "false_positive_rate")));
-    const json_t *nothing = json_object_get(missing, "intervals");
-    assert_true(json_is_null(json_object_get(nothing, "false_positive_rate")));
-    const json_t *interval = json_object_get(
-        json_object_get(site_group(s, "race", "African-American", NULL), "intervals"),
+    const json_t *nothing = json_object_get(missing, "findings");
+    assert_string_equal(json_string_value(json_object_get(
+                            json_object_get(nothing, "false_positive_rate"), "withheld")),
+                        "undefined");
+    const json_t *finding = json_object_get(
+        json_object_get(site_group(s, "race", "African-American", NULL), "findings"),
         "false_positive_rate");
+    const json_t *interval = json_object_get(finding, "pointwise");
     assert_close(json_real_value(json_object_get(interval, "low")), 0.4256, 5e-4);
     assert_close(json_real_value(json_object_get(interval, "high")), 0.4716, 5e-4);
     const json_t *answer = json_array_get(json_object_get(s->json, "questions"), 0);
     assert_string_equal(json_string_value(json_object_get(answer, "verdict")), "exceeds_tolerance");
-    assert_close(json_real_value(json_object_get(answer, "gap")), 805.0 / 1795 - 349.0 / 1488,
+    const json_t *gap = json_object_get(answer, "gap");
+    assert_close(json_real_value(json_object_get(gap, "value")), 805.0 / 1795 - 349.0 / 1488,
                  1e-15);
     site_expect(s, 0, "report -p @plan.yaml --data @data.csv");
     site_wrote(s, "0.448468");

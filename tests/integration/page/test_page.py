@@ -163,7 +163,7 @@ class Page(unittest.TestCase):
                         self.assertEqual(gap, float(line[3][1]) if line[3][1] else None)
                         self.assertEqual(one["verdict"].replace("_", " ").capitalize()
                                          if one["counted"] else "not counted", line[4][0])
-            self.assertNotIn(" fair", self.script("return document.body.innerText").lower())
+            self.assertNotRegex(self.script("return document.body.innerText").lower(), r"\bfair\b")
 
     def test_headline_counts_the_verdicts(self):
         for name in PAGES:

@@ -43,6 +43,9 @@ class Schema(unittest.TestCase):
                    lambda r: r["groups"][0]["released"].update(units=1.5),
                    lambda r: r["groups"][0]["adjusted"].update(units=-1),
                    lambda r: r["questions"][0].update(verdict="fine"),
+                   lambda r: r.pop("named"), lambda r: r["named"].append({"release": ["a"]}),
+                   lambda r: r["disparities"][0].pop("reference"),
+                   lambda r: r["groups"][0]["disparities"].update(word_error_rate={"rest": None}),
                    lambda r: r["plan"].update(id="AB" * 32),
                    lambda r: r["round"].update(customers=0)]
         for change in changes:

@@ -152,15 +152,20 @@ static void test_clarify_edge_cases(void **state)
 
 static double fairlearn(const evh_evaluation *e, evh_fairlearn measure)
 {
-    evh_estimate out;
-    evh_estimate corrected;
-    assert_ok(evh_fairlearn_measure(&out, &corrected, e, measure, 0, 0, SIZE_MAX));
-    assert_true(out.defined && corrected.defined);
+    evh_fairlearn_finding all[EVH_FAIRLEARN_COUNT];
+    assert_ok(evh_fairlearn_measures(all, e, &(evh_fairlearn_asked){0}));
+    const evh_fairlearn_finding *out = &all[measure];
+    assert_int_equal(out->withheld, EVH_SHOWN);
+    assert_true(out->estimate.defined && out->corrected.defined);
+    assert_int_equal(out->compared, 6);
     if (measure % 2 == 0)
-        assert_true(corrected.value >= 0 && corrected.value <= out.value);
+        assert_true(out->corrected.value >= 0 && out->corrected.value <= out->estimate.value);
     else
-        assert_true(corrected.value >= out.value && corrected.value <= 1);
-    return out.value;
+        assert_true(out->corrected.value >= out->estimate.value && out->corrected.value <= 1);
+    assert_int_equal(out->interval.withheld, EVH_SHOWN);
+    assert_true(out->interval.low <= out->corrected.value);
+    assert_true(out->interval.high >= out->corrected.value);
+    return out->estimate.value;
 }
 
 static void test_fairlearn_of_compas(void **state)
@@ -192,12 +197,12 @@ static void test_named_measures_need_their_cells(void **state)
     const int64_t cells[] = {10, 5};
     evh_evaluation *e = evaluate(plan, cells, 0);
     evh_finding out;
-    evh_estimate estimate;
+    evh_fairlearn_finding all[EVH_FAIRLEARN_COUNT];
     assert_fails_with(evh_clarify_measure(&out, e, EVH_CLARIFY_DI, &(evh_clarify_asked){0}),
                       EVH_ERR_ARG, "DI");
-    assert_fails_with(evh_fairlearn_measure(&estimate, &estimate, e,
-                                            EVH_DEMOGRAPHIC_PARITY_DIFFERENCE, 0, 0, SIZE_MAX),
-                      EVH_ERR_ARG, "demographic_parity_difference");
+    assert_fails_with(evh_fairlearn_measures(all, e, &(evh_fairlearn_asked){0}), EVH_ERR_ARG,
+                      "Fairlearn");
+    assert_int_equal(evh_named_class_count(e), 0);
     evh_evaluation_free(&e);
     evh_plan_free(&plan);
 }

@@ -53,6 +53,14 @@ static void test_group_of_and_values_are_inverse(void **state)
             assert_int_equal(evh_plan_group_of(plan, grouping, all), g);
         }
     }
+    /* a: 2 declared of 4 values, b: 3 of 5 */
+    size_t declared = 0;
+    for (size_t g = 0; g < 20; g++)
+        declared += evh_plan_group_is_declared(plan, evh_plan_grouping_at(plan, 0), g);
+    assert_int_equal(declared, 2 * 3);
+    assert_true(evh_plan_group_is_declared(plan, evh_plan_grouping_at(plan, 0), 7));
+    assert_false(evh_plan_group_is_declared(plan, evh_plan_grouping_at(plan, 0), 8));
+    assert_true(evh_plan_group_is_declared(plan, evh_plan_grouping_at(plan, 5), 0));
     /* the last attribute runs fastest */
     size_t values[2] = {9, 9};
     evh_plan_group_values(plan, evh_plan_grouping_at(plan, 0), 6, values);

@@ -37,12 +37,18 @@ static void test_csv_has_a_row_for_each_group_and_metric(void **state)
     evh_buffer out = evh_buffer_init(1 << 20);
     make_screening(&result);
     assert_ok(evh_result_csv(&out, &result.facts));
-    assert_int_equal(count_of(&out, "\r\n"), 1 + 5 * 13);
+    /* By sex: Fairlearn's eight, Clarify's ten of f and of m, GE. */
+    assert_int_equal(count_of(&out, "\r\n"), 1 + 5 * 13 + 8 + 2 * 10 + 1);
     assert_holds(&out,
                  "\"plan_id\",\"plan\",\"round\",\"window_start\",\"window_end\",\"customers\","
-                 "\"model\",\"sex\",\"metric\",\"value\",\"withheld\",");
+                 "\"release\",\"model\",\"sex\",\"metric\",\"value\",\"withheld\",");
+    assert_holds(&out, "\"corrected\",\"rest_difference\",\"rest_difference_low\",");
+    assert_holds(&out, ",\"reference_ratio_high\",\"released:tp\",");
+    assert_holds(&out, "\"f\",\"DPPL\",");
+    assert_holds(&out, "\"sex\",\"\",\"\",\"equalized_odds_ratio\",");
     assert_holds(&out, "\"released:tp\",\"released:fp\",\"released:fn\",\"released:tn\"\r\n");
-    assert_holds(&out, ",2,,,9,\"\",\"f\",\"false_negative_rate\",0.050000000000000003,\"\",");
+    assert_holds(&out,
+                 ",2,,,9,\"sex\",\"\",\"f\",\"false_negative_rate\",0.050000000000000003,\"\",");
     assert_holds(&out, ",2850,400,150,6000\r\n");
     assert_holds(&out, "\"_missing\",\"false_negative_rate\",,\"unclear_denominator\",,,,,,,,");
     test_result_clear(&result);
@@ -57,7 +63,38 @@ static void test_csv_doubles_quotes(void **state)
     test_result_make(&result, plan_speech, population_speech, 5, 0);
     assert_ok(evh_result_csv(&out, &result.facts));
     assert_holds(&out, "\"accents <b>\"\"&'</script>\"");
-    assert_holds(&out, ",2026-11-01T00:00:00.000Z,2026-12-01T00:00:00.000Z,9,\"asr-3\",");
+    assert_holds(&out, ",2026-11-01T00:00:00.000Z,2026-12-01T00:00:00.000Z,9,\"accent+noise\","
+                       "\"asr-3\",\"a<b>\",");
+    test_result_clear(&result);
+    evh_buffer_clear(&out);
+}
+
+/* Names that a spreadsheet would run; what reads the table takes one apostrophe away. */
+static void test_csv_defuses_formulas(void **state)
+{
+    (void)state;
+    static const char plan[] =
+        "name: \"'=1+1\"\n"
+        "scorer: event\n"
+        "attributes: [{name: a, values: [\"=cmd\", \"+1\", \"-1\", \"@x\", \"''@y\", \"'z\", "
+        "\"\xef\xbc\x9dw\", \"a=b\"]}]\n"
+        "releases: [[a]]\n"
+        "privacy: {population: screened, mechanism: none}\n"
+        "noise: {adjacency: add-remove, offset: 0,\n"
+        "  cells: [{release: [a], cells: [records]}, {release: [a], cells: [events]}],\n"
+        "  shifts: [[{noise: 0, by: 1, cells: 1}, {noise: 1, by: 1, cells: 1}]]}\n";
+    static const char *const fields[] = {
+        "\"''=1+1\",", "\"'=cmd\",",         "\"'+1\",", "\"'-1\",",
+        "\"'@x\",",    "\"'''@y\",",         "\"'z\",",  "\"'\xef\xbc\x9dw\",",
+        "\"a=b\",",    "\"released:events\""};
+    test_result result;
+    evh_buffer out = evh_buffer_init(1 << 20);
+    test_result_make(&result, plan, population_screening, 1, 0);
+    result.facts.round = 1;
+    assert_ok(evh_result_csv(&out, &result.facts));
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        assert_holds(&out, fields[i]);
+    assert_false(test_holds(&out, "\"="));
     test_result_clear(&result);
     evh_buffer_clear(&out);
 }
@@ -251,6 +288,7 @@ int run_formats_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_csv_has_a_row_for_each_group_and_metric),
         cmocka_unit_test(test_csv_doubles_quotes),
+        cmocka_unit_test(test_csv_defuses_formulas),
         cmocka_unit_test(test_card_escapes_and_tells),
         cmocka_unit_test(test_analysis_has_clarifys_shape),
         cmocka_unit_test(test_text_in_unicode_and_ascii),

@@ -9,7 +9,7 @@
 #include "support/test.h"
 #include "tests.h"
 
-enum { FLIP_EVERY = 509, CUT_EVERY = 97 }; /* of a document of many kilobytes: coprime to 8 */
+enum { FLIP_EVERY = 3001, CUT_EVERY = 499 }; /* of a document of many kilobytes: coprime to 8 */
 
 static void write_result(evh_buffer *out, const char *plan, const char *population)
 {

@@ -56,7 +56,9 @@ typedef struct evh_spread_finding {
 typedef struct evh_grouping_findings {
     const evh_plan_grouping *grouping; /* borrowed from the plan */
     unsigned caveats;                  /* EVH_ASSUMES_..., EVH_AVERAGES_... */
+    size_t *summed;                    /* [group] how many groups of the release each one adds up */
     int64_t *released;                 /* [group][model][cell], as summed */
+    int64_t *totals;                   /* [model][cell] of all groups together */
     double *adjusted;   /* [group][model][cell]: none negative, totals as in other releases */
     evh_finding *rates; /* [kind][group][model] */
     evh_spread_finding *spreads; /* [kind][model] */
@@ -133,18 +135,27 @@ void evh_evaluation_free(evh_evaluation **evaluation);
 const evh_finding *evh_evaluation_rate(const evh_evaluation *evaluation, size_t grouping,
                                        size_t kind, size_t group, size_t model);
 
+/* The declared group with the best rate, EVH_NO_GROUP when no rate is shown. */
+size_t evh_evaluation_best(const evh_evaluation *evaluation, size_t grouping, size_t kind,
+                           size_t model);
+
+/* The group of a grouping that the plan's questions compare with: the first question about this rate
+ * that names one, else the first about the grouping; EVH_NO_GROUP when none does. */
+size_t evh_evaluation_reference(const evh_evaluation *evaluation, size_t grouping, size_t kind);
+
 /* What a group is compared with. */
 typedef enum evh_against {
     EVH_AGAINST_GROUP, /* the group named */
     EVH_AGAINST_REST,  /* all other groups of the grouping together, `_other` and `_missing` too */
-    EVH_AGAINST_BEST   /* the declared group with the best rate: the smallest where high is worse,
-                        * the largest where low is; of rates with no better side, the largest */
+    EVH_AGAINST_BEST   /* evh_evaluation_best: the smallest rate where high is worse, the largest
+                        * where low is; of rates with no better side, the largest */
 } evh_against;
 
 /* One disparity with its pointwise interval (simultaneous: EVH_WITHHELD_NOT_ASKED).
  *   reference  read for EVH_AGAINST_GROUP only
- * Against the best, the best is taken as it was found: the interval does not know that it was
- * chosen. With several models both rates are of one model. */
+ * A ratio is withheld (EVH_WITHHELD_UNCLEAR) unless the rate below the line is above 0 for certain,
+ * as far as noise goes. Against the best, the best is taken as it was found: the interval does not
+ * know that it was chosen. With several models both rates are of one model. */
 typedef struct evh_disparity_asked {
     size_t grouping, kind, model;
     size_t group;

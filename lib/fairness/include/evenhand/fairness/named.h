@@ -9,8 +9,11 @@
 
 #include "evenhand/fairness/evaluation.h"
 
-/* ---- Clarify, after training: facet d (disfavoured) against facet a (favoured) ----
- * For cells of `binary`. */
+/* Both sets of names are for `binary`, and for each class of `multiclass` against the rest.
+ * Returns 1, the number of classes, or 0 when the plan's cells cannot tell them. */
+size_t evh_named_class_count(const evh_evaluation *evaluation);
+
+/* ---- Clarify, after training: facet d (disfavoured) against facet a (favoured) ---- */
 
 typedef enum evh_clarify {
     EVH_CLARIFY_DPPL, /* difference in positive proportions in predicted labels: a - d */
@@ -34,20 +37,21 @@ const char *evh_clarify_name(evh_clarify measure);
 typedef struct evh_clarify_asked {
     size_t grouping;
     size_t model;
-    size_t disfavoured; /* group d */
-    size_t favoured;    /* group a, or EVH_NO_GROUP: all other groups together, as Clarify does */
-    size_t stratum;     /* CDDPL: index of an attribute of the grouping that is the condition; the
+    size_t metric_class; /* multiclass: the class that is positive; else not read */
+    size_t disfavoured;  /* group d */
+    size_t favoured;     /* group a, or EVH_NO_GROUP: all other groups together, as Clarify does */
+    size_t stratum;      /* CDDPL: index of an attribute of the grouping that is the condition; the
                           * facet is then the remaining attributes' values of `disfavoured` */
 } evh_clarify_asked;
 
-/* Estimate and pointwise interval. GE is of all groups; CDDPL too.
- * Fails    ARG other cells than binary; no such group or stratum; RANGE a sum passes 63 bits;
- *          MEMORY */
+/* Estimate and pointwise interval. GE is of all groups; CDDPL too. Withheld is what has a
+ * denominator that is not above 0 for certain, as far as noise goes.
+ * Fails    ARG other cells than those of evh_named_class_count; no such group, class or stratum;
+ *          RANGE a sum passes 63 bits; MEMORY */
 EVH_MUST_USE evh_status evh_clarify_measure(evh_finding *out, const evh_evaluation *evaluation,
                                             evh_clarify measure, const evh_clarify_asked *asked);
 
-/* ---- Fairlearn: over the declared groups of a grouping ----
- * For cells of `binary`, and of one class of `multiclass` against the rest. */
+/* ---- Fairlearn: over the declared groups of a grouping ---- */
 
 typedef enum evh_fairlearn {
     EVH_DEMOGRAPHIC_PARITY_DIFFERENCE, /* largest - smallest selection rate */
@@ -64,11 +68,29 @@ enum { EVH_FAIRLEARN_COUNT = EVH_AVERAGE_ODDS_RATIO + 1 };
 /* "demographic_parity_difference", ... */
 const char *evh_fairlearn_name(evh_fairlearn measure);
 
-/* The point estimate as Fairlearn has it, and the one without the upward bias.
- * Fails    ARG the cells cannot tell it, or no such class */
-EVH_MUST_USE evh_status evh_fairlearn_measure(evh_estimate *out, evh_estimate *corrected,
-                                              const evh_evaluation *evaluation,
-                                              evh_fairlearn measure, size_t grouping, size_t model,
-                                              size_t metric_class);
+typedef struct evh_fairlearn_asked {
+    size_t grouping;
+    size_t model;
+    size_t metric_class; /* multiclass: the class that is positive; else not read */
+} evh_fairlearn_asked;
+
+/* One measure. The interval is of the true value, for the groups whose rates are shown; for this
+ * number alone. */
+typedef struct evh_fairlearn_finding {
+    evh_withheld withheld;  /* of everything */
+    evh_estimate estimate;  /* as Fairlearn has it */
+    evh_estimate corrected; /* without the upward bias of a maximum of uncertain rates */
+    evh_interval interval;  /* EVH_WITHHELD_NOT_ASKED for one group, or more than
+                             * EVH_FAIRLEARN_GROUPS_MAX */
+    size_t compared;        /* groups with a rate that is shown; of two rates the fewer */
+} evh_fairlearn_finding;
+enum { EVH_FAIRLEARN_GROUPS_MAX = 200 }; /* pairs are compared */
+
+/*   out    [EVH_FAIRLEARN_COUNT]
+ * Fails    ARG the cells cannot tell them, or no such grouping, model or class; MEMORY
+ * Cost     O(groups^2), about 1 us a pair */
+EVH_MUST_USE evh_status evh_fairlearn_measures(evh_fairlearn_finding *out,
+                                               const evh_evaluation *evaluation,
+                                               const evh_fairlearn_asked *asked);
 
 #endif

@@ -60,6 +60,10 @@ size_t evh_plan_group_of(const evh_plan *plan, const evh_plan_grouping *grouping
 void evh_plan_group_values(const evh_plan *plan, const evh_plan_grouping *grouping, size_t group,
                            size_t *values);
 
+/* False when a value of the group is `_other` or `_missing`. */
+bool evh_plan_group_is_declared(const evh_plan *plan, const evh_plan_grouping *grouping,
+                                size_t group);
+
 /* The group of a derived grouping (or of the release itself) to which a group of its release
  * belongs. */
 size_t evh_plan_group_from_release(const evh_plan *plan, const evh_plan_grouping *grouping,

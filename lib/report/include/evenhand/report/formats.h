@@ -11,8 +11,9 @@
 
 #include "evenhand/report/result.h"
 
-/* CSV (RFC 4180), one row for each group, model and metric; numbers with all their digits, empty
- * where there is none. Fails as evh_result_write. */
+/* CSV (RFC 4180), one row for each group, model and metric, and for each named measure; numbers with
+ * all their digits, empty where there is none. No text is a spreadsheet's formula: one apostrophe
+ * stands before it. Fails as evh_result_write. */
 EVH_MUST_USE evh_status evh_result_csv(evh_buffer *out, const evh_result_facts *facts);
 
 /* A block of Markdown for a model card or the page of a service. Fails as evh_result_write. */
@@ -21,7 +22,8 @@ EVH_MUST_USE evh_status evh_result_card(evh_buffer *out, const evh_result_facts 
 /* The post-training metrics in the shape of SageMaker Clarify's analysis.json: each attribute that
  * has a grouping of its own is a facet, each of its declared values against all others.
  *   model  index of the one that the document is about; 0 without models
- * Fails    ARG no such model; TYPE a scorer other than binary; as evh_result_write */
+ * Fails    ARG no such model; TYPE a scorer other than binary, or no grouping of one attribute; as
+ *          evh_result_write */
 EVH_MUST_USE evh_status evh_result_analysis(evh_buffer *out, const evh_result_facts *facts,
                                             size_t model);
 
