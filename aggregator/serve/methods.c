@@ -7,8 +7,8 @@
 #include "methods_internal.h"
 
 enum {
-    SMALL = 4096,            /* a request of a few fields */
-    RESULT_BYTES = 32 << 20, /* a whole result.json */
+    SMALL = 4096,                         /* a request of a few fields */
+    RESULT_BYTES = EVH_MESSAGE_BYTES_MAX, /* a whole result.json */
     JOB_BYTES = EVH_MESSAGE_BYTES_MAX
 };
 

@@ -15,8 +15,7 @@
 
 enum {
     CALLERS = 1 << 16, /* remembered at a time */
-    RUNNING_PER_CALLER = 4,
-    LEADER_MESSAGE_BYTES = 32 << 20
+    RUNNING_PER_CALLER = 4
 };
 
 /* ---- parts ---- */
@@ -155,15 +154,13 @@ done:
 static evh_status listen_rpc(evh_serve *serve, char at[EVH_ADDRESS_LEN])
 {
     const evh_settings *settings = &serve->deployment->settings;
-    bool leads = serve->self.role == EVH_ROLE_LEADER;
     char host[EVH_HOST_LEN];
     uint16_t port = 0;
     evh_rpc_server_options options = {.address = settings->listen,
                                       .tls = serve->deployment->server,
                                       .methods = serve->rpc_methods,
                                       .method_count = serve->method_count,
-                                      .message_bytes_max =
-                                          leads ? LEADER_MESSAGE_BYTES : EVH_MESSAGE_BYTES_MAX,
+                                      .message_bytes_max = EVH_MESSAGE_BYTES_MAX,
                                       .response_bytes_max = EVH_MESSAGE_BYTES_MAX,
                                       .worker_count = settings->limits.workers,
                                       .receive_timeout_ms = settings->limits.receive_timeout_ms,

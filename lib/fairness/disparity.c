@@ -65,14 +65,16 @@ static evh_finding compare(const evh_evaluation *e, size_t kind, const evh_findi
     return out;
 }
 
-evh_status evh_evaluation_disparity(evh_finding *out, const evh_evaluation *e,
-                                    const evh_disparity_asked *asked)
+evh_status evh_evaluation_disparities(evh_disparity *out, const evh_evaluation *e,
+                                      const evh_disparity_asked *asked)
 {
     evh_status status = evh_ok();
     evh_finding rest;
     const evh_finding *reference = NULL;
     size_t best = EVH_NO_GROUP;
-    *out = evh_finding_withheld(EVH_WITHHELD_UNDEFINED);
+    const evh_finding *group =
+        evh_evaluation_rate(e, asked->grouping, asked->kind, asked->group, asked->model);
+    out->difference = out->ratio = evh_finding_withheld(EVH_WITHHELD_UNDEFINED);
     switch (asked->against) {
     case EVH_AGAINST_GROUP:
         reference =
@@ -88,13 +90,21 @@ evh_status evh_evaluation_disparity(evh_finding *out, const evh_evaluation *e,
             reference = evh_evaluation_rate(e, asked->grouping, asked->kind, best, asked->model);
         break;
     }
-    if (reference != NULL)
-        *out = compare(
-            e, asked->kind,
-            evh_evaluation_rate(e, asked->grouping, asked->kind, asked->group, asked->model),
-            reference, asked->measure);
+    if (reference == NULL)
+        goto done;
+    out->difference = compare(e, asked->kind, group, reference, EVH_PLAN_DIFFERENCE);
+    out->ratio = compare(e, asked->kind, group, reference, EVH_PLAN_RATIO);
 
 done:
+    return status;
+}
+
+evh_status evh_evaluation_disparity(evh_finding *out, const evh_evaluation *e,
+                                    const evh_disparity_asked *asked)
+{
+    evh_disparity both;
+    evh_status status = evh_evaluation_disparities(&both, e, asked);
+    *out = asked->measure == EVH_PLAN_RATIO ? both.ratio : both.difference;
     return status;
 }
 

@@ -221,8 +221,8 @@ static evh_status put_disparities(csv *to, const evh_disparity_asked *asked)
     evh_group_disparity found[EVH_AGAINST_NAMES];
     EVH_TRY(evh_group_disparities(found, to->evaluation, *asked));
     for (size_t i = 0; i < against_count(to); i++) {
-        EVH_TRY(put_short(to, found[i].there, &found[i].difference));
-        EVH_TRY(put_short(to, found[i].there, &found[i].ratio));
+        EVH_TRY(put_short(to, found[i].there, &found[i].found.difference));
+        EVH_TRY(put_short(to, found[i].there, &found[i].found.ratio));
     }
 
 done:

@@ -156,10 +156,7 @@ static evh_status compare(evh_group_disparity *out, const evh_evaluation *evalua
 {
     evh_status status = evh_ok();
     asked.against = against;
-    asked.measure = EVH_PLAN_DIFFERENCE;
-    EVH_TRY(evh_evaluation_disparity(&out->difference, evaluation, &asked));
-    asked.measure = EVH_PLAN_RATIO;
-    EVH_TRY(evh_evaluation_disparity(&out->ratio, evaluation, &asked));
+    EVH_TRY(evh_evaluation_disparities(&out->found, evaluation, &asked));
     out->there = true;
 
 done:
@@ -174,9 +171,9 @@ static void compare_models(evh_group_disparity *out, const evh_evaluation *evalu
                               .group = of->group,
                               .model = of->model,
                               .measure = EVH_PLAN_DIFFERENCE};
-    out->difference = evh_evaluation_models(evaluation, &asked);
+    out->found.difference = evh_evaluation_models(evaluation, &asked);
     asked.measure = EVH_PLAN_RATIO;
-    out->ratio = evh_evaluation_models(evaluation, &asked);
+    out->found.ratio = evh_evaluation_models(evaluation, &asked);
     out->there = true;
 }
 
@@ -219,8 +216,8 @@ static evh_status put_group_disparities(evh_json *json, const evh_evaluation *ev
             continue;
         }
         evh_json_row_open(json, evh_against_names[i]);
-        evh_findings_put_short(json, "difference", &found[i].difference);
-        evh_findings_put_short(json, "ratio", &found[i].ratio);
+        evh_findings_put_short(json, "difference", &found[i].found.difference);
+        evh_findings_put_short(json, "ratio", &found[i].found.ratio);
         evh_json_close(json);
     }
     evh_json_close(json);

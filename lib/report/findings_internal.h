@@ -23,8 +23,7 @@ extern const char *const evh_against_names[EVH_AGAINST_NAMES];
 
 typedef struct evh_group_disparity {
     bool there; /* false where there is nothing to compare: a rate that is withheld, itself */
-    evh_finding difference;
-    evh_finding ratio;
+    evh_disparity found;
 } evh_group_disparity;
 
 /*   asked  grouping, kind, group, model; the rest is not read        Fails  MEMORY */

@@ -141,7 +141,7 @@ class Calls(unittest.TestCase):
                 self.invalid("LENGTH", channel, path, bytes(100000))
         with self.assertRaises(grpc.RpcError) as caught:
             self.call(self.channels["leader"]["observer"], PACKAGE + "Leader/GetCheckpoint",
-                      bytes((32 << 20) + 1))
+                      bytes((64 << 20) + 1))
         self.assertEqual(caught.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
 
     def test_unknown_method(self):

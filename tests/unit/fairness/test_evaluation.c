@@ -379,6 +379,34 @@ static void test_disparity_against_rest_and_best(void **state)
     evh_plan_free(&plan);
 }
 
+/* Which groups rates are compared with, and no ratio to what may be noise. */
+static void test_disparities_of_noised_sums(void **state)
+{
+    (void)state;
+    evh_plan *plan = drafted_plan(plan_compas);
+    int64_t cells[COMPAS_CELLS];
+    memcpy(cells, compas_cells, sizeof cells);
+    cells[4] = 3; /* hardly any positives among those with a reference's name */
+    cells[5] = 2;
+    evh_evaluation *e = evaluate(plan, cells, 10);
+    const size_t selection = kind_named(e, "selection_rate");
+    assert_int_equal(evh_evaluation_reference(e, 0, selection), 1);
+    assert_int_equal(evh_evaluation_reference(e, 0, kind_named(e, "accuracy")), 1);
+    assert_int_equal(evh_evaluation_best(e, 0, kind_named(e, "false_positive_rate"), 0), 1);
+    evh_disparity both;
+    assert_ok(evh_evaluation_disparities(
+        &both, e,
+        &(evh_disparity_asked){.kind = selection, .against = EVH_AGAINST_GROUP, .reference = 1}));
+    assert_int_equal(both.difference.withheld, EVH_SHOWN);
+    assert_int_equal(both.ratio.withheld, EVH_WITHHELD_UNCLEAR);
+    assert_ok(evh_evaluation_disparities(
+        &both, e, &(evh_disparity_asked){.kind = selection, .against = EVH_AGAINST_REST}));
+    assert_int_equal(both.ratio.withheld, EVH_SHOWN);
+    assert_true(both.ratio.privacy_sd > 0);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
 /* A reference that may be 0 leaves the ratio open above; a ratio to 0 does not exist. */
 static void test_ratio_to_small_references(void **state)
 {
@@ -572,6 +600,7 @@ int run_evaluation_tests(void)
         cmocka_unit_test(test_no_verdict_where_records_depend),
         cmocka_unit_test(test_speakers_are_what_counts),
         cmocka_unit_test(test_disparity_against_rest_and_best),
+        cmocka_unit_test(test_disparities_of_noised_sums),
         cmocka_unit_test(test_ratio_to_small_references),
         cmocka_unit_test(test_ratio_to_impossible_reference),
         cmocka_unit_test(test_intervals_of_huge_counts),

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * ProPublica's counts of two races, worked by hand: d African-American, a Caucasian. */
 #include <math.h>
+#include <string.h>
 
 #include "evenhand/fairness/named.h"
+#include "evenhand/plan/noise.h"
 #include "plans.h"
 #include "tests.h"
 
@@ -113,6 +115,177 @@ static void test_conditional_demographic_disparity(void **state)
     evh_plan_free(&plan);
 }
 
+static const char plan_animals[] = "name: p\n"
+                                   "scorer: multiclass\n"
+                                   "multiclass: {classes: [cat, dog, hen]}\n"
+                                   "attributes: [{name: light, values: [day, night]}]\n"
+                                   "releases: [[light]]\n"
+                                   "privacy: {mechanism: discrete-laplace, epsilon: \"1\"}\n";
+
+/* tp fp fn of cat, dog, hen. By day 16 records, by night 20: cats by day 5 1 1, and so 9 that are
+ * neither; by night 2 1 2, and so 15. */
+static const int64_t animals[4 * 9] = {5, 1, 1, 3, 1, 3, 4, 2, 0, 2, 1, 2, 6, 3, 0, 8, 0, 2};
+
+static void test_clarify_of_one_class(void **state)
+{
+    (void)state;
+    evh_plan *plan = draft_without_noise(plan_animals);
+    evh_evaluation *e = evaluate(plan, animals, 0);
+    static const double known[] = {[EVH_CLARIFY_DPPL] = 3.0 / 20 - 6.0 / 16,
+                                   [EVH_CLARIFY_DI] = (6.0 / 16) / (3.0 / 20),
+                                   [EVH_CLARIFY_DCA] = 4.0 / 3 - 6.0 / 6,
+                                   [EVH_CLARIFY_DCR] = 10.0 / 10 - 16.0 / 17,
+                                   [EVH_CLARIFY_AD] = 17.0 / 20 - 14.0 / 16,
+                                   [EVH_CLARIFY_RD] = 2.0 / 4 - 5.0 / 6,
+                                   [EVH_CLARIFY_SD] = 9.0 / 10 - 15.0 / 16,
+                                   [EVH_CLARIFY_DAR] = 2.0 / 3 - 5.0 / 6,
+                                   [EVH_CLARIFY_DRR] = 9.0 / 10 - 15.0 / 17,
+                                   [EVH_CLARIFY_TE] = 1.0 / 1 - 2.0 / 1,
+                                   [EVH_CLARIFY_GE] = (36.0 * 39 / (35.0 * 35) - 1) / 2};
+    assert_int_equal(evh_named_class_count(e), 3);
+    for (size_t i = 0; i <= EVH_CLARIFY_GE; i++) {
+        evh_finding out;
+        assert_ok(evh_clarify_measure(&out, e, (evh_clarify)i,
+                                      &(evh_clarify_asked){.disfavoured = 0, .favoured = 1}));
+        assert_close(out.estimate.value, known[i], 1e-14);
+    }
+    evh_finding out;
+    assert_fails(evh_clarify_measure(&out, e, EVH_CLARIFY_DI,
+                                     &(evh_clarify_asked){.metric_class = 3, .favoured = 1}),
+                 EVH_ERR_ARG);
+    evh_fairlearn_finding all[EVH_FAIRLEARN_COUNT];
+    assert_ok(evh_fairlearn_measures(all, e, &(evh_fairlearn_asked){.metric_class = 2}));
+    /* Hens: 4 2 0 and 10 others by day, 8 0 2 and 10 others by night. */
+    assert_close(all[EVH_DEMOGRAPHIC_PARITY_DIFFERENCE].estimate.value, 8.0 / 20 - 6.0 / 16, 1e-15);
+    assert_close(all[EVH_EQUAL_OPPORTUNITY_RATIO].estimate.value, 0.8, 1e-15);
+    assert_close(all[EVH_EQUALIZED_ODDS_DIFFERENCE].estimate.value, 0.2, 1e-15);
+    assert_close(all[EVH_AVERAGE_ODDS_RATIO].estimate.value, (0.8 + 0) / 2, 1e-15);
+    assert_fails(evh_fairlearn_measures(all, e, &(evh_fairlearn_asked){.metric_class = 3}),
+                 EVH_ERR_ARG);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
+/* The true negatives of a class hold the noise of its fp with the other sign, and that of the tp and
+ * fn of all others. AD of day: (tp + tn)/n with n = tp + fn + those. */
+static void test_noise_of_what_is_not_counted(void **state)
+{
+    (void)state;
+    enum { CUSTOMERS = 10, TIMES = 1000 };
+    evh_plan *plan = drafted_plan(plan_animals);
+    int64_t cells[4 * 9];
+    for (size_t i = 0; i < 4 * 9; i++)
+        cells[i] = TIMES * animals[i];
+    evh_evaluation *e = evaluate(plan, cells, CUSTOMERS);
+    double v[9]; /* tp fp fn of cats, dogs, hens */
+    for (size_t i = 0; i < 9; i++) {
+        const size_t class = evh_plan_noise_class_of(plan, evh_plan_cell_at(plan, 0, 0, 0, i));
+        v[i] = CUSTOMERS * evh_noise_variance(&evh_plan_noise_of(plan)->classes[class]);
+    }
+    const double others = v[3] + v[5] + v[6] + v[8];
+    double expected = 0;
+    static const double rates[] = {14.0 / 16, 17.0 / 20};
+    static const double records[] = {16.0 * TIMES, 20.0 * TIMES};
+    for (size_t i = 0; i < 2; i++) {
+        double x = rates[i];
+        double sum = (1 - x) * (1 - x) * (v[0] + others) + v[1] + x * x * v[2];
+        expected += sum / (records[i] * records[i]);
+    }
+    evh_finding out;
+    assert_ok(evh_clarify_measure(&out, e, EVH_CLARIFY_AD,
+                                  &(evh_clarify_asked){.disfavoured = 0, .favoured = 1}));
+    assert_int_equal(out.withheld, EVH_SHOWN);
+    assert_close(out.privacy_sd, sqrt(expected), 1e-9);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
+static evh_withheld why(const evh_evaluation *e, evh_clarify measure, size_t d, size_t a)
+{
+    evh_finding out;
+    assert_ok(evh_clarify_measure(&out, e, measure,
+                                  &(evh_clarify_asked){.disfavoured = d, .favoured = a}));
+    assert_true(out.withheld == EVH_SHOWN || !out.estimate.defined);
+    return out.withheld;
+}
+
+/* No name is shown whose denominator may be all noise. */
+static void test_noise_withholds_names(void **state)
+{
+    (void)state;
+    evh_plan *plan = drafted_plan(plan_compas);
+    int64_t cells[COMPAS_CELLS] = {0};
+    static const int64_t large[] = {4, 3, 3000, 9000}; /* hardly anybody is selected */
+    static const int64_t other[] = {2000, 900, 400, 6000};
+    static const int64_t small[] = {3, -2, 1, 4};
+    for (size_t i = 0; i < 4; i++) {
+        cells[i] = large[i];
+        cells[4 + i] = other[i];
+        cells[8 + i] = small[i];
+    }
+    evh_evaluation *e = evaluate(plan, cells, 10);
+    assert_int_equal(why(e, EVH_CLARIFY_DPPL, 0, 1), EVH_SHOWN);
+    assert_int_equal(why(e, EVH_CLARIFY_DI, 0, 1), EVH_SHOWN);
+    assert_int_equal(why(e, EVH_CLARIFY_DI, 1, 0), EVH_WITHHELD_UNCLEAR);
+    assert_int_equal(why(e, EVH_CLARIFY_DCA, 0, 1), EVH_WITHHELD_UNCLEAR);
+    assert_int_equal(why(e, EVH_CLARIFY_DAR, 1, 0), EVH_WITHHELD_UNCLEAR);
+    assert_int_equal(why(e, EVH_CLARIFY_TE, 1, 0), EVH_WITHHELD_UNCLEAR);
+    assert_int_equal(why(e, EVH_CLARIFY_DRR, 0, 1), EVH_SHOWN);
+    for (size_t i = 0; i < EVH_CLARIFY_GE; i++)
+        assert_int_equal(why(e, (evh_clarify)i, 2, 1), EVH_WITHHELD_UNCLEAR);
+    assert_int_equal(why(e, EVH_CLARIFY_GE, 0, 1), EVH_SHOWN);
+    evh_evaluation_free(&e);
+    /* One clear group is no comparison; without noise it is, and Fairlearn says 0. */
+    evh_fairlearn_finding all[EVH_FAIRLEARN_COUNT];
+    for (size_t i = 0; i < 4; i++)
+        cells[i] = 0;
+    e = evaluate(plan, cells, 10);
+    assert_ok(evh_fairlearn_measures(all, e, &(evh_fairlearn_asked){0}));
+    for (size_t i = 0; i < EVH_FAIRLEARN_COUNT; i++)
+        assert_int_equal(all[i].withheld, EVH_WITHHELD_UNCLEAR);
+    evh_evaluation_free(&e);
+    memset(cells + 8, 0, 4 * sizeof *cells);
+    e = evaluate(plan, cells, 0);
+    assert_ok(evh_fairlearn_measures(all, e, &(evh_fairlearn_asked){0}));
+    assert_int_equal(all[EVH_EQUALIZED_ODDS_DIFFERENCE].withheld, EVH_SHOWN);
+    assert_true(all[EVH_EQUALIZED_ODDS_DIFFERENCE].estimate.value == 0);
+    assert_int_equal(all[EVH_EQUALIZED_ODDS_DIFFERENCE].compared, 1);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
+/* Strata that may be all noise are left out; one whose accepted may be makes it unsayable. */
+static void test_noise_in_strata(void **state)
+{
+    (void)state;
+    static const char plan_noised[] = "name: p\n"
+                                      "scorer: binary\n"
+                                      "attributes:\n"
+                                      "  - {name: sex, values: [f, m]}\n"
+                                      "  - {name: job, values: [a, b]}\n"
+                                      "releases: [[sex, job]]\n"
+                                      "privacy: {mechanism: discrete-laplace, epsilon: \"1\"}\n";
+    evh_plan *plan = drafted_plan(plan_noised);
+    int64_t cells[4 * 4 * 4] = {0};
+    for (size_t sex = 0; sex < 2; sex++)
+        for (size_t cell = 0; cell < 4; cell++)
+            cells[evh_plan_cell_at(plan, 0, 4 * sex, 0, cell)] = 500 + 100 * (int64_t)(sex * cell);
+    cells[evh_plan_cell_at(plan, 0, 1, 0, 0)] = 4; /* women in job b: noise */
+    const evh_clarify_asked asked = {.disfavoured = 0, .favoured = EVH_NO_GROUP, .stratum = 1};
+    evh_finding out;
+    evh_evaluation *e = evaluate(plan, cells, 10);
+    assert_ok(evh_clarify_measure(&out, e, EVH_CLARIFY_CDDPL, &asked));
+    assert_close(out.estimate.value, 1000.0 / 2500 - 1000.0 / 2100, 1e-12);
+    assert_true(out.privacy_sd > 0);
+    evh_evaluation_free(&e);
+    cells[evh_plan_cell_at(plan, 0, 1, 0, 3)] = 900; /* in job b nobody is accepted for certain */
+    e = evaluate(plan, cells, 10);
+    assert_ok(evh_clarify_measure(&out, e, EVH_CLARIFY_CDDPL, &asked));
+    assert_int_equal(out.withheld, EVH_WITHHELD_UNCLEAR);
+    evh_evaluation_free(&e);
+    evh_plan_free(&plan);
+}
+
 static void test_clarify_edge_cases(void **state)
 {
     (void)state;
@@ -214,6 +387,10 @@ int run_named_tests(void)
         cmocka_unit_test(test_clarify_quotients_of_few),
         cmocka_unit_test(test_conditional_demographic_disparity),
         cmocka_unit_test(test_clarify_edge_cases),
+        cmocka_unit_test(test_clarify_of_one_class),
+        cmocka_unit_test(test_noise_of_what_is_not_counted),
+        cmocka_unit_test(test_noise_withholds_names),
+        cmocka_unit_test(test_noise_in_strata),
         cmocka_unit_test(test_fairlearn_of_compas),
         cmocka_unit_test(test_named_measures_need_their_cells),
     };

@@ -166,6 +166,15 @@ typedef struct evh_disparity_asked {
 EVH_MUST_USE evh_status evh_evaluation_disparity(evh_finding *out, const evh_evaluation *evaluation,
                                                  const evh_disparity_asked *asked);
 
+/* Both measures: asked->measure is not read. */
+typedef struct evh_disparity {
+    evh_finding difference;
+    evh_finding ratio;
+} evh_disparity;
+EVH_MUST_USE evh_status evh_evaluation_disparities(evh_disparity *out,
+                                                   const evh_evaluation *evaluation,
+                                                   const evh_disparity_asked *asked);
+
 /* model - other, or model / other, of one group: models count the same records, so their errors
  * go together and the interval is wider than it need be. */
 typedef struct evh_models_asked {
