@@ -250,16 +250,16 @@ done:
     return status;
 }
 
-static evh_status sum_groups(evh_evaluation *e, evh_grouping_findings *out, size_t count)
+static evh_status sum_groups(evh_evaluation *e, evh_grouping_findings *out)
 {
     evh_status status = evh_ok();
     const size_t all = e->model_count * evh_plan_cells_per_group(e->plan);
     EVH_TRY(evh_alloc(&out->totals, all, sizeof *out->totals, "sums"));
-    for (size_t i = 0; i < count; i++) {
-        int64_t *total = &out->totals[i % all];
-        EVH_REQUIRE(evh_i64_add(*total, out->released[i], total), EVH_ERR_RANGE,
-                    "a sum passes 63 bits");
-    }
+    for (size_t group = 0; group < out->grouping->group_count; group++)
+        for (size_t i = 0; i < all; i++)
+            EVH_REQUIRE(
+                evh_i64_add(out->totals[i], out->released[group * all + i], &out->totals[i]),
+                EVH_ERR_RANGE, "a sum passes 63 bits");
 
 done:
     return status;
@@ -275,7 +275,7 @@ static evh_status sum_cells(evh_evaluation *e, size_t grouping, const int64_t *c
     for (size_t i = 0; i < count; i++)
         EVH_REQUIRE(out->released[i] <= SUM_MAX && out->released[i] >= -SUM_MAX, EVH_ERR_RANGE,
                     "a sum passes 53 bits");
-    EVH_TRY(sum_groups(e, out, count));
+    EVH_TRY(sum_groups(e, out));
 
 done:
     return status;
