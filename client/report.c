@@ -6,7 +6,7 @@
 #include "evenhand/report/findings.h"
 #include "session_internal.h"
 
-enum { TEXT_BYTES_MAX = 1 << 30 };
+enum { TEXT_BYTES_MAX = 1 << 30, COLUMNS = 100 };
 
 typedef struct report_run {
     evh_session session;
@@ -162,13 +162,14 @@ static evh_status write_text(report_run *run)
 {
     evh_status status = evh_ok();
     evh_buffer out = evh_buffer_init(TEXT_BYTES_MAX);
+    const evh_result_terminal terminal = {.unicode = true, .columns = COLUMNS};
     EVH_TRY(evh_session_text_head(&out, &run->session, run->cli));
     EVH_TRY(evh_buffer_format(&out, "Rates are point estimates without intervals; - is a rate over "
                                     "no records.\n"));
     for (size_t i = 0; i < run->evaluation->grouping_count; i++)
         EVH_TRY(put_table(&out, run, i));
     for (size_t i = 0; run->options->metric == NULL && i < run->evaluation->grouping_count; i++)
-        EVH_TRY(evh_findings_named_text(&out, run->evaluation, i));
+        EVH_TRY(evh_findings_named_text(&out, run->evaluation, i, &terminal));
     EVH_TRY(evh_cli_write(run->cli, evh_buffer_view(&out)));
 
 done:

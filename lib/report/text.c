@@ -409,7 +409,7 @@ evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
     EVH_TRY(put_foot(&to));
     for (size_t i = 0; i < evaluation->grouping_count; i++)
         if (evh_words_is_asked(evaluation, i))
-            EVH_TRY(evh_findings_named_text(out, evaluation, i));
+            EVH_TRY(evh_findings_named_text(out, evaluation, i, terminal));
 
 done:
     evh_evaluation_free(&evaluation);

@@ -12,6 +12,7 @@
 #include "evenhand/fairness/named.h"
 #include "evenhand/json/writer.h"
 #include "evenhand/plan/groups.h"
+#include "evenhand/report/formats.h"
 
 /* Failures of the writer are kept in it; a status here is of what is computed for the writing. */
 
@@ -56,7 +57,8 @@ EVH_MUST_USE evh_status evh_findings_put_named(evh_json *json, const evh_evaluat
 /* The same of one grouping as tables for a terminal; nothing where there are none. Appends to
  * `out`. Fails as evh_findings_put_named */
 EVH_MUST_USE evh_status evh_findings_named_text(evh_buffer *out, const evh_evaluation *evaluation,
-                                                size_t grouping);
+                                                size_t grouping,
+                                                const evh_result_terminal *terminal);
 
 /* "questions": what the plan asks, and the verdicts. Fails MEMORY */
 EVH_MUST_USE evh_status evh_findings_put_questions(evh_json *json,
