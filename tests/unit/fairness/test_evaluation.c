@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "evenhand/fairness/local.h"
 #include "evenhand/plan/noise.h"
 #include "plans.h"
+#include "support/alloc_fail.h"
 #include "tests.h"
 
 static const evh_finding *rate(const evh_evaluation *e, const char *name, size_t group)
@@ -569,6 +572,36 @@ static void test_adjusted_sums_with_many_mapped_attributes(void **state)
     evh_plan_free(&plan);
 }
 
+static evh_status evaluate_and_compare(void *context)
+{
+    evh_status status = evh_ok();
+    static const int64_t cells[(4 + 12 + 3) * 2] = {100, 5, 90, 7, 20, 9, 50, 1, 2};
+    evh_evaluation *all = NULL;
+    evh_evaluation *site = NULL;
+    evh_local_comparison *compared = NULL;
+    size_t count = 0;
+    evh_finding out;
+    const evh_disparity_asked rest = {.against = EVH_AGAINST_REST};
+    EVH_TRY(evh_evaluation_new(&all, context, cells, &(evh_evaluation_options){.customers = 6}));
+    EVH_TRY(evh_evaluation_new(&site, context, cells, &(evh_evaluation_options){.customers = 0}));
+    EVH_TRY(evh_local_compare(&compared, &count, site, all));
+    EVH_TRY(evh_evaluation_disparity(&out, all, &rest));
+
+done:
+    free(compared);
+    evh_evaluation_free(&all);
+    evh_evaluation_free(&site);
+    return status;
+}
+
+static void test_evaluation_out_of_memory(void **state)
+{
+    (void)state;
+    evh_plan *plan = drafted_plan(plan_three_releases);
+    assert_true(test_alloc_sweep(evaluate_and_compare, plan) > 20);
+    evh_plan_free(&plan);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -607,6 +640,7 @@ int run_evaluation_tests(void)
         cmocka_unit_test(test_new_refuses),
         cmocka_unit_test(test_adjusted_sums_agree_and_are_nearest),
         cmocka_unit_test(test_adjusted_sums_with_many_mapped_attributes),
+        cmocka_unit_test(test_evaluation_out_of_memory),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
