@@ -14,16 +14,19 @@ static void add_noise(evh_cell_noise *to, const evh_cell_noise *more)
 }
 
 /* Records are the tp and fn of all classes: each has one label. */
-static void fill_class(evh_facet *out, const int64_t *cells, const evh_cell_noise *noise,
-                       size_t classes, size_t class)
+static evh_status fill_class(evh_facet *out, const int64_t *cells, const evh_cell_noise *noise,
+                             size_t classes, size_t class)
 {
+    evh_status status = evh_ok();
     int64_t others = 0;
     out->of_class = true;
     for (size_t i = 0; i < classes; i++) {
         const size_t at = i * CLASS_CELLS;
         if (i == class)
             continue;
-        others += cells[at + EVH_TP] + cells[at + EVH_FN];
+        EVH_REQUIRE(evh_i64_add(others, cells[at + EVH_TP], &others) &&
+                        evh_i64_add(others, cells[at + EVH_FN], &others),
+                    EVH_ERR_RANGE, "a sum passes 63 bits");
         add_noise(&out->noise[EVH_TN], &noise[at + EVH_TP]);
         add_noise(&out->noise[EVH_TN], &noise[at + EVH_FN]);
     }
@@ -31,7 +34,11 @@ static void fill_class(evh_facet *out, const int64_t *cells, const evh_cell_nois
         out->cells[i] = cells[class * CLASS_CELLS + i];
         out->noise[i] = noise[class * CLASS_CELLS + i];
     }
-    out->cells[EVH_TN] = others - out->cells[EVH_FP];
+    EVH_REQUIRE(evh_i64_sub(others, out->cells[EVH_FP], &out->cells[EVH_TN]), EVH_ERR_RANGE,
+                "a sum passes 63 bits");
+
+done:
+    return status;
 }
 
 static void fill_binary(evh_facet *out, const int64_t *cells, const evh_cell_noise *noise)
@@ -60,7 +67,7 @@ evh_status evh_facet_of(evh_facet *out, const evh_evaluation *e, const evh_clari
             cells[i] = evh_evaluation_cells(e, asked->grouping, group, asked->model)[i];
     }
     if (e->meaning.layout == EVH_CELLS_CLASSES)
-        fill_class(out, cells, noise, e->meaning.classes, asked->metric_class);
+        EVH_TRY(fill_class(out, cells, noise, e->meaning.classes, asked->metric_class));
     else
         fill_binary(out, cells, noise);
 
