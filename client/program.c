@@ -153,9 +153,11 @@ static const evh_cli_command commands[] = {
     {.name = "report",
      .section = LOOK,
      .summary = "Show your own rates and how far groups are apart",
-     .details = "Counts as `count` does and shows what follows: error rates of every group and "
-                "largest minus smallest of the declared groups (_other and _missing are shown, "
-                "not compared). Point estimates of your own records, without noise.",
+     .details =
+         "Counts as `count` does and shows what follows: error rates of every group and "
+         "largest minus smallest of the declared groups (_other and _missing are shown, "
+         "not compared); then what your records alone say to the plan's questions. Without noise: "
+         "keep it on your premises.",
      .takes = TAKES_RECORDS,
      .options = report_options,
      .own_size = sizeof(evh_report_options),

@@ -2,11 +2,12 @@
 #include <string.h>
 
 #include "commands_internal.h"
+#include "evenhand/cli/terminal.h"
 #include "evenhand/plan/scoring.h"
 #include "evenhand/report/findings.h"
 #include "session_internal.h"
 
-enum { TEXT_BYTES_MAX = 1 << 30, COLUMNS = 100 };
+enum { TEXT_BYTES_MAX = 1 << 30 };
 
 typedef struct report_run {
     evh_session session;
@@ -158,18 +159,34 @@ done:
     return status;
 }
 
+/* The answers to the plan's questions, for this site alone, unless one rate is asked for. */
+static evh_status put_findings(evh_buffer *out, const report_run *run)
+{
+    evh_status status = evh_ok();
+    const evh_evaluation *e = run->evaluation;
+    const evh_result_terminal terminal = {.unicode = evh_terminal_is_utf8(),
+                                          .columns = evh_terminal_columns(run->cli->out)};
+    if (run->options->metric != NULL)
+        goto done;
+    if (e->answer_count > 0)
+        EVH_TRY(evh_findings_text(out, e, &terminal));
+    for (size_t i = 0; e->answer_count == 0 && i < e->grouping_count; i++)
+        EVH_TRY(evh_findings_named_text(out, e, i, &terminal));
+
+done:
+    return status;
+}
+
 static evh_status write_text(report_run *run)
 {
     evh_status status = evh_ok();
     evh_buffer out = evh_buffer_init(TEXT_BYTES_MAX);
-    const evh_result_terminal terminal = {.unicode = true, .columns = COLUMNS};
     EVH_TRY(evh_session_text_head(&out, &run->session, run->cli));
     EVH_TRY(evh_buffer_format(&out, "Rates are point estimates without intervals; - is a rate over "
                                     "no records.\n"));
     for (size_t i = 0; i < run->evaluation->grouping_count; i++)
         EVH_TRY(put_table(&out, run, i));
-    for (size_t i = 0; run->options->metric == NULL && i < run->evaluation->grouping_count; i++)
-        EVH_TRY(evh_findings_named_text(&out, run->evaluation, i, &terminal));
+    EVH_TRY(put_findings(&out, run));
     EVH_TRY(evh_cli_write(run->cli, evh_buffer_view(&out)));
 
 done:

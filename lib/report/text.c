@@ -377,15 +377,46 @@ static evh_status put_foot(page *to)
     EVH_TRY(evh_buffer_u8(to->lines.out, '\n'));
     if (to->evaluation->answer_count > 0)
         EVH_TRY(put_states(to));
-    EVH_TRY(evh_buffer_format(
-        &to->lines.scratch,
-        "Plots: %s estimate, %s%s reach of sampling alone, %s%s added by privacy noise. Intervals "
-        "of questions hold for all comparisons of the plan together.",
-        places[PLACE_DOT], places[PLACE_SAMPLING], places[PLACE_SAMPLING], places[PLACE_NOISE],
-        places[PLACE_NOISE]));
+    EVH_TRY(evh_buffer_format(&to->lines.scratch,
+                              "Plots: %s estimate, %s%s reach of sampling alone", places[PLACE_DOT],
+                              places[PLACE_SAMPLING], places[PLACE_SAMPLING]));
+    if (to->evaluation->customers > 0)
+        EVH_TRY(evh_buffer_format(&to->lines.scratch, ", %s%s added by privacy noise",
+                                  places[PLACE_NOISE], places[PLACE_NOISE]));
+    EVH_TRY(evh_buffer_format(&to->lines.scratch, ". Intervals of questions hold for all "
+                                                  "comparisons of the plan together."));
     EVH_TRY(evh_lines_paragraph(&to->lines, 0));
 
 done:
+    return status;
+}
+
+static evh_status put_findings(page *to)
+{
+    evh_status status = evh_ok();
+    const evh_evaluation *evaluation = to->evaluation;
+    for (size_t i = 0; i < evaluation->answer_count; i++)
+        EVH_TRY(put_answer(to, &evaluation->answers[i]));
+    if (evaluation->answer_count == 0)
+        EVH_TRY(put_rates(to));
+    EVH_TRY(put_foot(to));
+    for (size_t i = 0; i < evaluation->grouping_count; i++)
+        if (evh_words_is_asked(evaluation, i))
+            EVH_TRY(evh_findings_named_text(to->lines.out, evaluation, i, &to->lines.terminal));
+
+done:
+    return status;
+}
+
+evh_status evh_findings_text(evh_buffer *out, const evh_evaluation *evaluation,
+                             const evh_result_terminal *terminal)
+{
+    const size_t before = out->len;
+    page to = {.lines = evh_lines_of(out, terminal), .evaluation = evaluation};
+    evh_status status = put_findings(&to);
+    evh_buffer_clear(&to.lines.scratch);
+    if (status.code != EVH_OK)
+        evh_buffer_truncate(out, before);
     return status;
 }
 
@@ -402,14 +433,7 @@ evh_status evh_result_text(evh_buffer *out, const evh_result_facts *facts,
     evh_buffer_truncate(&to.lines.scratch,
                         to.lines.scratch.len - 1); /* a paragraph ends its line */
     EVH_TRY(evh_lines_paragraph(&to.lines, 0));
-    for (size_t i = 0; i < evaluation->answer_count; i++)
-        EVH_TRY(put_answer(&to, &evaluation->answers[i]));
-    if (evaluation->answer_count == 0)
-        EVH_TRY(put_rates(&to));
-    EVH_TRY(put_foot(&to));
-    for (size_t i = 0; i < evaluation->grouping_count; i++)
-        if (evh_words_is_asked(evaluation, i))
-            EVH_TRY(evh_findings_named_text(out, evaluation, i, terminal));
+    EVH_TRY(put_findings(&to));
 
 done:
     evh_evaluation_free(&evaluation);

@@ -60,6 +60,12 @@ EVH_MUST_USE evh_status evh_findings_named_text(evh_buffer *out, const evh_evalu
                                                 size_t grouping,
                                                 const evh_result_terminal *terminal);
 
+/* For a terminal: each question's sentence, verdict and plot (without questions the first rate of
+ * every grouping), and the named measures of the groupings asked about. Appends to `out`, whole or not at all.
+ * Fails    MEMORY; RANGE sums that pass 63 bits */
+EVH_MUST_USE evh_status evh_findings_text(evh_buffer *out, const evh_evaluation *evaluation,
+                                          const evh_result_terminal *terminal);
+
 /* "questions": what the plan asks, and the verdicts. Fails MEMORY */
 EVH_MUST_USE evh_status evh_findings_put_questions(evh_json *json,
                                                    const evh_evaluation *evaluation);
