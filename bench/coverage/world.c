@@ -51,9 +51,10 @@ static evh_plan *make_plan(const setting *of, const plan_text *text)
     evh_plan *out = NULL;
     evh_diagnostics list = evh_diagnostics_init(10);
     write_plan(yaml, of, text);
-    if (evh_plan_parse(&read, "plan", evh_view_of_text(yaml), &list).code != EVH_OK)
+    evh_status parsed = evh_plan_parse(&read, "plan", evh_view_of_text(yaml), &list);
+    if (parsed.code != EVH_OK)
         (void)fprintf(stderr, "%s\n", yaml);
-    check(evh_plan_parse(&read, "plan", evh_view_of_text(yaml), &list));
+    check(parsed);
     check(evh_plan_draft(&out, read, EVH_ADD_REMOVE));
     evh_plan_free(&read);
     evh_diagnostics_clear(&list);

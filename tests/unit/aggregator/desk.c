@@ -186,7 +186,8 @@ evh_collect_row row_of(desk *d, uint32_t round)
 bool logged(const desk *d, const char *part)
 {
     char text[DESK_LOG_BYTES + 1];
-    memcpy(text, d->lines.data, d->lines.len);
+    if (d->lines.len > 0)
+        memcpy(text, d->lines.data, d->lines.len);
     text[d->lines.len] = '\0';
     return strstr(text, part) != NULL;
 }
