@@ -57,7 +57,7 @@ static void check_late(const evh_collect *collect, const evh_collect_row *row,
             evh_log_u64("round", row->round), evh_log_i64("waited_ms", waited_ms));
 }
 
-/* Store and memory fail the pass; the rest is one round's own. */
+/* Memory, or a limit of it, fails the pass in the end; the rest is one round's own. */
 static evh_status move_round(const evh_collect *collect, const evh_collect_row *row,
                              evh_collect_outcome *outcome)
 {
@@ -70,6 +70,12 @@ static evh_status move_round(const evh_collect *collect, const evh_collect_row *
         outcome->peers_reached = false;
     note_trouble(collect, row, status.code);
     return status.code == EVH_ERR_MEMORY ? status : evh_ok();
+}
+
+static void note_memory(evh_status *first, evh_status status)
+{
+    if (first->code == EVH_OK)
+        *first = status;
 }
 
 /* Trouble on this side fails the pass; trouble with the leader is part of its outcome. */
@@ -90,6 +96,7 @@ static evh_status follow(const evh_collect *collect, evh_collect_outcome *outcom
 evh_status evh_collect_pass(const evh_collect *collect, evh_collect_outcome *outcome)
 {
     evh_collect_list list = {.rows = NULL};
+    evh_status memory = evh_ok(); /* one round may need too much: others still go on */
     evh_status status = evh_ok();
     memset(outcome, 0, sizeof *outcome);
     outcome->peers_reached = true;
@@ -98,13 +105,14 @@ evh_status evh_collect_pass(const evh_collect *collect, evh_collect_outcome *out
     for (size_t i = 0; i < list.count; i++) {
         /* Nothing is shown to a leader whose log is not the one that was followed so far. */
         if (outcome->log_code == EVH_OK)
-            EVH_TRY(move_round(collect, &list.rows[i], outcome));
+            note_memory(&memory, move_round(collect, &list.rows[i], outcome));
         check_late(collect, &list.rows[i], outcome);
     }
     evh_collect_list_clear(&list);
     EVH_TRY(evh_collect_list_rounds(collect, &list));
     for (size_t i = 0; i < list.count; i++)
         count_round(outcome, list.rows[i].state);
+    status = memory;
 done:
     evh_collect_list_clear(&list);
     return status;

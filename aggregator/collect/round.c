@@ -11,7 +11,10 @@
 #include "evenhand/plan/groups.h"
 #include "evenhand/report/result.h"
 
-enum { SMALL_RESPONSE_BYTES_MAX = 1024 };
+enum {
+    SMALL_RESPONSE_BYTES_MAX = 1024,
+    ENVELOPE_BYTES_MAX = 1024 /* of the message around a result and its entry */
+};
 
 evh_status evh_collect_call(const evh_collect *collect, const evh_peer *peer, const char *path,
                             const ProtobufCMessage *request, evh_buffer *response)
@@ -131,6 +134,25 @@ done:
     return status;
 }
 
+/* The leader takes, keeps and serves a result in one message. */
+static evh_status check_size(const evh_collect *collect, const evh_collect_files *files,
+                             const evh_collect_row *row)
+{
+    evh_status status = evh_ok();
+    const size_t room = EVH_MESSAGE_BYTES_MAX - ENVELOPE_BYTES_MAX;
+    if (files->json.len + files->entry.len <= room)
+        goto done;
+    EVH_LOG(collect->self->events, EVH_LOG_ERROR, "collector", "result_too_large",
+            evh_log_hex("task", evh_view_of(row->task_id, sizeof row->task_id)),
+            evh_log_u64("round", row->round), evh_log_u64("bytes", files->json.len));
+    status = evh_fail(EVH_ERR_RANGE,
+                      "result.json has %zu MiB, the leader takes 64: it stays in the folder; "
+                      "plan fewer groups or models",
+                      files->json.len >> 20);
+done:
+    return status;
+}
+
 static evh_status publish(const evh_collect *collect, const evh_collect_files *files,
                           const evh_collect_row *row)
 {
@@ -138,6 +160,7 @@ static evh_status publish(const evh_collect *collect, const evh_collect_files *f
     Evenhand__V1__PublishResultResponse *answer = NULL;
     evh_buffer response = evh_buffer_init(SMALL_RESPONSE_BYTES_MAX);
     evh_status status = evh_ok();
+    EVH_TRY(check_size(collect, files, row));
     evenhand__v1__publish_result_request__init(&request);
     evh_wire_set_bytes(&request.task_id, evh_view_of(row->task_id, sizeof row->task_id));
     evh_wire_set_bytes(&request.result_json, evh_buffer_view(&files->json));

@@ -8,8 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evenhand/aggregator/aggregator.h"
+#include "evenhand/plan/groups.h"
 #include "evenhand/plan/noise.h"
 #include "evenhand/plan/outlook.h"
+#include "evenhand/plan/scoring.h"
+
+enum { RATE_BYTES = 1050 }; /* of one rate in result.json: 890 to 1050 were seen */
 
 static evh_status read_assumptions(evh_plan_findings *findings, const evh_plan *plan,
                                    const evh_plan_options *options)
@@ -142,6 +147,27 @@ static void check_range(const evh_plan_findings *findings, const evh_plan_files 
     }
 }
 
+/* Every group, model and rate is written with its interval and comparisons. */
+static void check_result_size(const evh_plan_files *files, evh_cli *cli)
+{
+    const evh_plan *plan = files->plan;
+    const evh_plan_scoring *scoring = &evh_plan_terms_of(plan)->scoring;
+    const evh_cell_layout layout = evh_plan_cell_layout(plan);
+    uint64_t rates = 0;
+    uint64_t rows = 0;
+    for (size_t i = 0; i < evh_metric_count(layout); i++)
+        rates += evh_metric_at(layout, i)->of_class ? scoring->class_count : 1;
+    for (size_t i = 0; i < evh_plan_grouping_count(plan); i++)
+        rows += (uint64_t)evh_plan_grouping_at(plan, i)->group_count * evh_plan_model_slots(plan);
+    if (rows * rates > EVH_MESSAGE_BYTES_MAX / RATE_BYTES)
+        evh_diagnostics_add(&cli->diagnostics, EVH_SEVERITY_WARNING,
+                            evh_plan_files_mark(files, "releases", SIZE_MAX, NULL),
+                            "fewer groups, models or classes, or several plans",
+                            "result.json may have more than 64 MiB, and could then not be "
+                            "published: %" PRIu64 " groups of models with %" PRIu64 " rates",
+                            rows, rates);
+}
+
 evh_status evh_command_plan_check(evh_cli *cli, void *own)
 {
     const evh_plan_options *options = own;
@@ -164,6 +190,7 @@ evh_status evh_command_plan_check(evh_cli *cli, void *own)
     for (size_t q = 0; q < evh_plan_terms_of(files.plan)->question_count; q++)
         check_question(&files, cli, q);
     check_range(&findings, &files, cli, options);
+    check_result_size(&files, cli);
     evh_diagnostics_sort(&cli->diagnostics);
     EVH_TRY(cli->common.json ? evh_plan_findings_json(cli, &files, &findings)
                              : evh_plan_findings_text(cli, &files, &findings));

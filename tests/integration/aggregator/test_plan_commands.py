@@ -56,6 +56,15 @@ class Plans(unittest.TestCase):
         return self.run_it(exit_code, "plan", "check", "-p", plan, "--population",
                            self.write("population.yaml", population), *more)
 
+    def test_check_warns_of_a_result_too_large_to_publish(self):
+        plan = ("name: p\nscorer: binary\nbinary: {positive: ['1']}\nattributes:\n"
+                "  - {name: a, values: [%s]}\n  - {name: b, values: [%s]}\nreleases: [[a, b]]\n"
+                "privacy: {population: people, epsilon: '1'}\n")
+        for counts, warned in (((76, 61), False), ((76, 62), True)):
+            values = tuple(", ".join(f"v{i}" for i in range(count)) for count in counts)
+            ran = self.check(0, self.draft(plan % values))
+            self.assertEqual("more than 64 MiB" in ran.stderr, warned, ran.stderr)
+
     def test_draft_keeps_the_text_and_check_passes(self):
         complete = self.draft()
         text = pathlib.Path(complete).read_text(encoding="utf-8")

@@ -2,11 +2,14 @@
  * Lost calls and answers, crashes between any two steps, and aggregators that do not tell the
  * truth. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "desk.h"
+#include "evenhand/aggregator/collector.h"
 #include "evenhand/files/files.h"
+#include "evenhand/protocol/result_entry.h"
 #include "evenhand/wire/message.h"
 
 static const char *const methods[] = {
@@ -268,6 +271,49 @@ static void test_trouble_with_one_round_stops_no_other(void **state)
     assert_int_equal(row_of(d, 1).state, EVH_COLLECT_READY);
 }
 
+/* Another document in the place of the collector's own, with its entry. */
+static void replace_result(desk *d, const evh_collect_row *row, size_t len)
+{
+    static const int64_t sums[4] = {0};
+    char path[400];
+    evh_buffer json = evh_buffer_init(len);
+    evh_buffer entry = evh_buffer_init(EVH_RESULT_ENTRY_BYTES_MAX);
+    uint8_t *bytes = calloc(len, 1);
+    assert_non_null(bytes);
+    assert_ok(evh_buffer_append(&json, evh_view_of(bytes, len)));
+    assert_ok(evh_collector_sign_result(&entry, row->task_id, evh_buffer_view(&json), sums, 4,
+                                        d->self.signing));
+    entry_path_of(path, row);
+    assert_ok(evh_file_replace(row->path, evh_buffer_view(&json), EVH_FILE_SHARED));
+    assert_ok(evh_file_replace(path, evh_buffer_view(&entry), EVH_FILE_SHARED));
+    free(bytes);
+    evh_buffer_clear(&json);
+    evh_buffer_clear(&entry);
+}
+
+/* A result that no message has room for: said as such, and kept. */
+static void test_result_too_large_stops_no_other(void **state)
+{
+    desk *d = *state;
+    bool moved = false;
+    make_ready(d, 1, 4);
+    d->lost_call = "/evenhand.v1.Leader/PublishResult";
+    pass(d);
+    d->lost_call = NULL;
+    const evh_collect_row row = row_of(d, 1);
+    replace_result(d, &row, (size_t)EVH_MESSAGE_BYTES_MAX);
+    assert_fails_with(evh_collect_round(&d->collect, &row, &moved), EVH_ERR_RANGE, "fewer groups");
+    make_ready(d, 2, 4);
+    pass(d);
+    assert_int_equal(d->outcome.troubled, 1);
+    assert_true(logged(d, "event=result_too_large"));
+    cosign(d->f);
+    pass(d);
+    assert_confirmed(d, 2, 4);
+    assert_true(exists(row.path));
+    assert_int_equal(row_of(d, 1).state, EVH_COLLECT_READY);
+}
+
 /* Nothing is handed to a leader that shows another log than before. */
 static void test_nothing_is_published_to_another_log(void **state)
 {
@@ -299,6 +345,7 @@ int run_collect_fault_tests(void)
         DESK_TEST(test_wrong_collector_key_is_refused),
         DESK_TEST(test_another_result_in_the_log_is_noticed),
         DESK_TEST(test_trouble_with_one_round_stops_no_other),
+        DESK_TEST(test_result_too_large_stops_no_other),
         DESK_TEST(test_nothing_is_published_to_another_log),
     };
     return cmocka_run_group_tests_name("collect faults", tests, NULL, NULL);
