@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "evenhand/base/secret.h"
 #include "evenhand/base/sizes.h"
 #include "facet_internal.h"
 
@@ -145,6 +146,8 @@ evh_status evh_conditional_disparity(evh_finding *out, const evh_evaluation *e,
     *out = disparity_over(e, strata, count);
 
 done:
+    if (strata != NULL)
+        evh_wipe(strata, count * sizeof *strata); /* counts may be exact */
     free(strata);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "evaluation_internal.h"
+#include "evenhand/base/secret.h"
 #include "evenhand/base/sizes.h"
 
 /* All other groups of the grouping together. */
@@ -20,6 +21,8 @@ static evh_status rate_of_rest(evh_finding *out, const evh_evaluation *e,
                                    &(evh_quantiles){.pointwise = e->pointwise_z}));
 
 done:
+    if (cells != NULL)
+        evh_wipe(cells, width * sizeof *cells); /* may be exact */
     free(cells);
     free(noise);
     return status;

@@ -260,6 +260,10 @@ static evh_status sum_groups(evh_evaluation *e, evh_grouping_findings *out)
             EVH_REQUIRE(
                 evh_i64_add(out->totals[i], out->released[group * all + i], &out->totals[i]),
                 EVH_ERR_RANGE, "a sum passes 63 bits");
+    /* So that any group can be taken off again. */
+    for (size_t i = 0; i < all; i++)
+        EVH_REQUIRE(out->totals[i] <= INT64_MAX - SUM_MAX && out->totals[i] >= SUM_MAX - INT64_MAX,
+                    EVH_ERR_RANGE, "a sum passes 63 bits");
 
 done:
     return status;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "evenhand/base/secret.h"
 #include "evenhand/base/sizes.h"
 #include "facet_internal.h"
 
@@ -72,6 +73,8 @@ evh_status evh_facet_of(evh_facet *out, const evh_evaluation *e, const evh_clari
         fill_binary(out, cells, noise);
 
 done:
+    if (cells != NULL)
+        evh_wipe(cells, width * sizeof *cells); /* may be exact */
     free(cells);
     free(noise);
     return status;
