@@ -358,7 +358,7 @@ class Compare(unittest.TestCase):
         for asked, answer in zip(self.result["questions"], listed["questions"], strict=True):
             self.assertEqual((answer["id"], answer["verdict"], answer["worst"]),
                              (asked["id"], asked["verdict"], asked["worst"]))
-            self.assertAlmostEqual(answer["gap"], asked["gap"]["value"], delta=1e-12)
+            self.assertAlmostEqual(answer["gap"]["value"], asked["gap"]["value"], delta=1e-12)
 
     def test_z_a_result_that_is_not_the_one_in_the_log(self):
         leader = self.service.folder / "leader"
