@@ -111,12 +111,10 @@ evh_status evh_ledger_find(evh_ledger *ledger, bool *found, evh_buffer *report,
     *found = false;
     evh_buffer_clear(report);
     *position = (evh_ledger_position){.sequence = 0};
-    EVH_TRY(evh_ledger_prepare(&statement, ledger->database,
+    EVH_TRY(evh_ledger_look_up(&statement, found, ledger,
                                "SELECT sequence, head, report_hash, report FROM entry"
-                               " WHERE plan_id = ? AND round = ?"));
-    (void)sqlite3_bind_blob(statement, 1, plan_id, EVH_LEDGER_PLAN_ID_LEN, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(statement, 2, round);
-    EVH_TRY(evh_ledger_step(statement, found, "read it"));
+                               " WHERE plan_id = ? AND round = ?",
+                               plan_id, round));
     if (!*found)
         goto done;
     EVH_TRY(evh_ledger_blob(&head, statement, 1, EVH_LEDGER_HASH_LEN));

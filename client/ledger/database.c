@@ -68,6 +68,20 @@ evh_status evh_ledger_step(sqlite3_stmt *statement, bool *row, const char *what)
                : evh_ledger_failure(sqlite3_db_handle(statement), code, what);
 }
 
+evh_status evh_ledger_look_up(sqlite3_stmt **statement, bool *found, const evh_ledger *ledger,
+                              const char *sql, const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN],
+                              uint32_t round)
+{
+    evh_status status = evh_ok();
+    EVH_TRY(evh_ledger_prepare(statement, ledger->database, sql));
+    (void)sqlite3_bind_blob(*statement, 1, plan_id, EVH_LEDGER_PLAN_ID_LEN, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(*statement, 2, round);
+    EVH_TRY(evh_ledger_step(*statement, found, "read it"));
+
+done:
+    return status;
+}
+
 evh_status evh_ledger_blob(evh_view *out, sqlite3_stmt *statement, int column, size_t len)
 {
     evh_status status = evh_ok();

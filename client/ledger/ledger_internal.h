@@ -28,6 +28,12 @@ evh_status evh_ledger_prepare(sqlite3_stmt **statement, sqlite3 *database, const
 /* Steps once. *row tells whether there is a row. */
 evh_status evh_ledger_step(sqlite3_stmt *statement, bool *row, const char *what);
 
+/* Looks up what `sql` asks of one plan's round, its two parameters; *statement then stands on that
+ * row, if *found. */
+evh_status evh_ledger_look_up(sqlite3_stmt **statement, bool *found, const evh_ledger *ledger,
+                              const char *sql, const uint8_t plan_id[EVH_LEDGER_PLAN_ID_LEN],
+                              uint32_t round);
+
 /* Column as a view, valid until the next step; fails STORE unless it is a blob (text) of exactly
  * `len` bytes (len 0: of any length). */
 evh_status evh_ledger_blob(evh_view *out, sqlite3_stmt *statement, int column, size_t len);

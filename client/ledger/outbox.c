@@ -14,11 +14,9 @@ static evh_status find_sequence(evh_ledger *ledger, bool *found, int64_t *sequen
 {
     evh_status status = evh_ok();
     sqlite3_stmt *statement = NULL;
-    EVH_TRY(evh_ledger_prepare(&statement, ledger->database,
-                               "SELECT sequence FROM entry WHERE plan_id = ? AND round = ?"));
-    (void)sqlite3_bind_blob(statement, 1, plan_id, EVH_LEDGER_PLAN_ID_LEN, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(statement, 2, round);
-    EVH_TRY(evh_ledger_step(statement, found, "read it"));
+    EVH_TRY(evh_ledger_look_up(&statement, found, ledger,
+                               "SELECT sequence FROM entry WHERE plan_id = ? AND round = ?",
+                               plan_id, round));
     *sequence = *found ? sqlite3_column_int64(statement, 0) : 0;
 
 done:
@@ -64,12 +62,10 @@ evh_status evh_ledger_find_receipt(evh_ledger *ledger, bool *found, evh_buffer *
     evh_buffer_clear(receipt);
     if (ledger->schema < FIRST_SCHEMA)
         goto done;
-    EVH_TRY(evh_ledger_prepare(&statement, ledger->database,
+    EVH_TRY(evh_ledger_look_up(&statement, found, ledger,
                                "SELECT receipt FROM receipt JOIN entry USING(sequence)"
-                               " WHERE plan_id = ? AND round = ?"));
-    (void)sqlite3_bind_blob(statement, 1, plan_id, EVH_LEDGER_PLAN_ID_LEN, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(statement, 2, round);
-    EVH_TRY(evh_ledger_step(statement, found, "read it"));
+                               " WHERE plan_id = ? AND round = ?",
+                               plan_id, round));
     if (!*found)
         goto done;
     EVH_TRY(evh_ledger_blob(&bytes, statement, 0, 0));
@@ -147,12 +143,10 @@ evh_status evh_ledger_find_fingerprint(evh_ledger *ledger, bool *found,
     memset(out, 0, EVH_LEDGER_FINGERPRINT_LEN);
     if (ledger->schema < FINGERPRINTS_SCHEMA)
         goto done;
-    EVH_TRY(evh_ledger_prepare(&statement, ledger->database,
+    EVH_TRY(evh_ledger_look_up(&statement, found, ledger,
                                "SELECT fingerprint FROM counted JOIN entry USING(sequence)"
-                               " WHERE plan_id = ? AND round = ?"));
-    (void)sqlite3_bind_blob(statement, 1, plan_id, EVH_LEDGER_PLAN_ID_LEN, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(statement, 2, round);
-    EVH_TRY(evh_ledger_step(statement, found, "read it"));
+                               " WHERE plan_id = ? AND round = ?",
+                               plan_id, round));
     if (!*found)
         goto done;
     EVH_TRY(evh_ledger_blob(&bytes, statement, 0, EVH_LEDGER_FINGERPRINT_LEN));
