@@ -96,22 +96,25 @@ void evh_findings_put_short(evh_json *json, const char *key, const evh_finding *
     evh_json_close(json);
 }
 
-void evh_findings_put_part(evh_json *json, const evh_evaluation *evaluation, size_t grouping,
-                           size_t model)
-{
-    const evh_plan_terms *terms = evh_plan_terms_of(evaluation->plan);
-    evh_findings_put_release(json, evaluation->plan, evaluation->groupings[grouping].grouping);
-    if (terms->model_count > 0)
-        evh_json_text(json, "model", terms->models[model]);
-}
-
-void evh_findings_put_place(evh_json *json, const evh_plan *plan, const evh_plan_grouping *grouping,
-                            size_t group, size_t model)
+static void put_part(evh_json *json, const evh_plan *plan, const evh_plan_grouping *grouping,
+                     size_t model)
 {
     const evh_plan_terms *terms = evh_plan_terms_of(plan);
     evh_findings_put_release(json, plan, grouping);
     if (terms->model_count > 0)
         evh_json_text(json, "model", terms->models[model]);
+}
+
+void evh_findings_put_part(evh_json *json, const evh_evaluation *evaluation, size_t grouping,
+                           size_t model)
+{
+    put_part(json, evaluation->plan, evaluation->groupings[grouping].grouping, model);
+}
+
+void evh_findings_put_place(evh_json *json, const evh_plan *plan, const evh_plan_grouping *grouping,
+                            size_t group, size_t model)
+{
+    put_part(json, plan, grouping, model);
     evh_findings_put_values(json, "group", plan, grouping, group);
 }
 
