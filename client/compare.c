@@ -36,8 +36,7 @@ evh_status evh_compare_check(const evh_cli *cli, const evh_results_options *opti
     struct stat there;
     const int descriptor = fileno(cli->out);
     if (options->out != NULL) {
-        EVH_REQUIRE(!evh_file_exists(options->out), EVH_ERR_ARG,
-                    "--out: there is a file of that name, and it is not overwritten");
+        EVH_TRY(evh_file_check_absent(options->out));
         goto done;
     }
     EVH_REQUIRE(descriptor < 0 || fstat(descriptor, &there) != 0 || !S_ISREG(there.st_mode) ||

@@ -22,7 +22,10 @@ static evh_status check_metric(const report_run *run)
     const char *asked = run->options->metric;
     EVH_REQUIRE(asked == NULL || evh_metric_find(evh_plan_cell_layout(run->session.plan),
                                                  evh_view_of_text(asked)) != NULL,
-                EVH_ERR_ARG, "--metric %.40s: this plan's counts give no such rate", asked);
+                EVH_ERR_ARG,
+                "--metric %.40s: this plan's counts give no such rate; report --json lists those "
+                "that they give, under metrics",
+                asked);
 
 done:
     return status;

@@ -139,16 +139,14 @@ done:
 
 static evh_status write_document(results_run *run)
 {
-    const char *path = run->options->out;
     evh_status status = evh_ok();
     EVH_REQUIRE(run->count > 0, EVH_ERR_UNAVAILABLE,
                 "the log has no such result yet: try again later");
     EVH_REQUIRE(run->count == 1, EVH_ERR_ARG,
                 "--out takes one result, and there are %zu: name plan and round with -p and -n",
                 run->count);
-    EVH_REQUIRE(!evh_file_exists(path), EVH_ERR_ARG,
-                "--out: there is a file of that name, and it is not overwritten");
-    EVH_TRY(evh_file_create(path, evh_buffer_view(&run->items[0].json), EVH_FILE_SHARED));
+    EVH_TRY(
+        evh_file_create(run->options->out, evh_buffer_view(&run->items[0].json), EVH_FILE_SHARED));
 
 done:
     return status;

@@ -144,13 +144,13 @@ static evh_status write_file(submit_run *run)
     const char *path = run->options->out;
     EVH_TRY(evh_outbox_find(&run->sending.site, &run->entry, &report, run->round.task.plan_id,
                             run->round.task.round));
-    if (access(path, F_OK) != 0) {
+    if (!evh_file_exists(path)) {
         EVH_TRY(evh_file_create(path, evh_buffer_view(&report), EVH_FILE_SHARED));
         goto done;
     }
     EVH_TRY(evh_file_read(&there, path));
-    EVH_REQUIRE(evh_view_equal(evh_buffer_view(&there), evh_buffer_view(&report)), EVH_ERR_ARG,
-                "--out: there is another file of that name, and it is not overwritten");
+    if (!evh_view_equal(evh_buffer_view(&there), evh_buffer_view(&report)))
+        EVH_TRY(evh_file_check_absent(path));
 
 done:
     evh_buffer_clear(&report);

@@ -229,6 +229,11 @@ bool evh_file_exists(const char *path)
     return lstat(path, &found) == 0;
 }
 
+evh_status evh_file_check_absent(const char *path)
+{
+    return evh_file_exists(path) ? exists(path) : evh_ok();
+}
+
 evh_status evh_folder_make(const char *path)
 {
     evh_status status = evh_ok();

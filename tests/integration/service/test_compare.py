@@ -14,14 +14,12 @@ import stat
 import subprocess
 import unittest
 
+import jsonschema
+
 from support import BIN, CLIENT, POPULATION, ROOT, SETTINGS, deployment
 from service.process import CommandFailed, run
 from service.rounds import collect_result
 
-try:
-    import jsonschema
-except ImportError:  # the shape is then checked by hand alone
-    jsonschema = None
 
 PLAN = """version: 1
 name: triage-sites
@@ -178,10 +176,9 @@ class Compare(unittest.TestCase):
                 self.assertLess(inside["low"], row["difference"]["value"])
                 self.assertGreater(inside["high"], row["difference"]["value"])
                 self.assertEqual(row["differs"], inside["low"] > 0 or inside["high"] < 0)
-        if jsonschema:
-            schema = json.loads((ROOT / "docs/reference/comparison.schema.json").read_text("utf-8"))
-            jsonschema.Draft202012Validator.check_schema(schema)
-            jsonschema.Draft202012Validator(schema).validate(compared)
+        schema = json.loads((ROOT / "docs/reference/comparison.schema.json").read_text("utf-8"))
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.Draft202012Validator(schema).validate(compared)
         return compared
 
     def test_a_site_that_differs(self):
@@ -238,9 +235,9 @@ class Compare(unittest.TestCase):
             content = out.read_text("utf-8")
             self.assertTrue(content.startswith(start))
             self.assertIn("CONFIDENTIAL", content)
-            self.refused(PLANTED, USAGE, "not overwritten", "--out", out, *extra)
+            self.refused(PLANTED, USAGE, f"{out.name} exists and is never overwritten", "--out", out, *extra)
             self.assertEqual(out.read_text("utf-8"), content)
-        self.refused(PLANTED, DISK, "", "--out", self.work / "nowhere" / "comparison")
+        self.refused(PLANTED, DISK, "No such file or directory", "--out", self.work / "nowhere" / "comparison")
         self.assertFalse((self.work / "nowhere").exists())
 
     def test_output_that_others_can_read_is_refused(self):

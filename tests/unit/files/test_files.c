@@ -302,6 +302,7 @@ static void test_exists_sees_dangling_links(void **state)
     assert_int_equal(symlink("nowhere", f->path), 0);
     assert_true(evh_file_exists(f->path));
     assert_true(evh_file_exists(f->dir));
+    assert_fails_with(evh_file_check_absent(f->path), EVH_ERR_ARG, "never overwritten");
 }
 
 static void test_folder_make_for_the_owner_only(void **state)

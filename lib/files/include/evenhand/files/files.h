@@ -55,6 +55,10 @@ EVH_MUST_USE evh_status evh_file_move_new(const char *from, const char *to);
 /* True when there is something under this path, a dangling symbolic link included. */
 bool evh_file_exists(const char *path);
 
+/* For a refusal before the work is done; evh_file_create refuses by itself. Fails ARG the path
+ * exists */
+EVH_MUST_USE evh_status evh_file_check_absent(const char *path);
+
 /* Makes a folder for its owner only (0700 whatever the umask), durably. Fails ARG the path exists;
  * STORE anything else. */
 EVH_MUST_USE evh_status evh_folder_make(const char *path);
